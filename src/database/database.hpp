@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/database/version.hpp"
+#include "src/text/result.hpp"
+
+namespace postlint::database {
+
+/// Types of Postfix parameters, as in the CONFIG_<TYPE>_TABLE of its programs.
+enum class Type : std::uint8_t {
+  string,           // STR: text, expanded; range = length
+  string_function,  // STR_FN: default computed at run time (myhostname, mydomain, mynetworks)
+  raw,              // RAW: text that is not expanded when read
+  integer,          // INT, and NINT (default is an expression)
+  long_integer,     // LONG
+  boolean,          // BOOL, and NBOOL (default is an expression)
+  time,             // TIME
+  read_only,        // process_id, process_name, service_name
+  legacy            // known to postconf only for old tables; never read
+};
+
+/// Inclusive bounds; 0 means that Postfix does not check that side (mail_conf_int(3)).
+struct Bounds {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+};
+
+/// One parameter as one release knows it.
+struct Parameter {
+  std::string_view name;
+  Type type = Type::string;
+  char time_unit = 0;  // default unit of a time; 0: first letter of the expanded default
+  std::string_view default_value;  // unexpanded, for the version asked
+  Bounds bounds;
+  bool platform_default = false;  // packagers change the default
+  std::string_view daemons;       // comma-separated; "ALL" = every program, "TLSLIB" = TLS users
+  std::string_view deprecated_since;  // "3.9" and the advice of postconf; empty: not deprecated
+  std::string_view deprecation_advice;
+
+  /// Does the program (smtpd, qmgr, ...) read this parameter?
+  [[nodiscard]] bool read_by(std::string_view program) const;
+};
+
+/// What a restriction keyword consumes after itself (smtpd_check.c generic_checks and friends).
+enum class Argument : std::uint8_t {
+  none,
+  table,           // check_*_access: must hold ':'
+  map_search,      // check_ccert_access: table or {table, search_order = ...}
+  domain,          // reject_rbl_client family: any next word
+  policy_service,  // check_policy_service
+  number           // sleep
+};
+
+/// One built-in word of smtpd(8) restriction lists.
+struct Restriction {
+  std::string_view name;
+  Argument argument = Argument::none;
+  Version since;
+  std::optional<Version> removed;  // the word answers 451 from this release on
+  std::string_view canonical;      // for old spellings: the name of today; else the name itself
+  std::string_view replacement;    // for deprecated words: what to write instead
+};
+
+/// A lookup table type and how its name part is to be read.
+struct TableType {
+  enum class Source : std::uint8_t {
+    indexed,  // hash btree lmdb cdb dbm sdbm: text source beside the index
+    text,     // texthash: read by the daemons themselves
+    cidr,
+    regexp,
+    pcre,
+    inline_text,  // static: inline: and such: no file
+    combined,     // unionmap: pipemap: randmap:
+    opaque,       // needs a server or a library: mysql: ldap: tcp: ...
+    proxy,        // proxy:type:name (and debug:)
+    fail
+  };
+  std::string_view name;
+  Source source = Source::opaque;
+  Version since;
+  /// Lookups try parent domains only for types of fixed keys (DICT_FLAG_FIXED).
+  bool fixed_keys = false;
+};
+
+/// A derived parameter, e.g. <service>_time_limit for pipe and spawn services.
+struct Family {
+  std::string_view suffix;    // with the underscore
+  std::string_view commands;  // comma-separated master.cf commands, exact text
+  std::string_view fallback;  // default is $fallback
+  Type type = Type::string;
+  Bounds bounds;
+  Version since;
+};
+
+/// <dictname>_<suffix> of legacy database tables such as ldap:name.
+struct DictionarySuffix {
+  std::string_view dictionary;  // ldap mysql pgsql sqlite memcache mongodb
+  std::string_view suffix;      // without the underscore
+  Version since;
+  std::optional<Version> removed;
+};
+
+/// An enumeration: which words a parameter takes, and what Postfix does with others.
+struct Enumeration {
+  enum class OnBadWord : std::uint8_t { fatal, warning, silent };
+  std::string_view parameter;  // exact name
+  std::vector<std::string_view> words;
+  bool case_sensitive = true;
+  bool list = false;  // several words, split on comma and blank
+  bool may_be_empty = true;
+  OnBadWord on_bad_word = OnBadWord::fatal;
+};
+
+/// Typed view of the facts under rules/data, as one release of Postfix has them, plus the rows of
+/// --database files. Cheap to copy the pointer, expensive to copy; one per run.
+class Database {
+ public:
+  explicit Database(Version version);
+
+  /// Adds or overrides rows: the format of rules/data/parameters.tsv with its header line. The
+  /// error names file and line of the first bad row.
+  Result<int> add_rows(std::string_view path, std::string_view tsv);
+
+  [[nodiscard]] Version version() const { return version_; }
+
+  /// Exact, case-sensitive. Null where this release does not know the name.
+  [[nodiscard]] const Parameter* parameter(std::string_view name) const;
+  /// All parameters of this release, sorted bytewise by name.
+  [[nodiscard]] std::span<const Parameter> parameters() const;
+
+  /// First and last+1 release of a name that this release lacks ("smtpd_forbid_bare_newline came
+  /// in 3.5.23, 3.6.13, ..., 3.9"); nothing for a name that no release knows.
+  struct Lifetime {
+    Version introduced;
+    std::vector<Version> backports;
+    std::optional<Version> removed;
+    std::string_view advice;  // what postconf says to use instead, if it says so
+  };
+  [[nodiscard]] std::optional<Lifetime> lifetime(std::string_view name) const;
+
+  /// `word` in any case. Null for unknown words; words of newer or older releases are found too
+  /// (compare since and removed with version()).
+  [[nodiscard]] const Restriction* restriction(std::string_view word) const;
+  [[nodiscard]] std::span<const Restriction> restrictions() const;
+
+  [[nodiscard]] const TableType* table_type(std::string_view type) const;
+  [[nodiscard]] std::span<const Family> families() const;
+  [[nodiscard]] std::span<const DictionarySuffix> dictionary_suffixes() const;
+  [[nodiscard]] const Enumeration* enumeration(std::string_view parameter) const;
+
+  /// Port of a service name in services(5) as far as mail servers use it: smtp 25, submission 587,
+  /// submissions and smtps 465, ... Nothing for unknown names.
+  [[nodiscard]] static std::optional<std::uint16_t> port(std::string_view service);
+
+  /// The names that `program` ("smtpd", "cleanup", "trivial-rewrite", ...) reads, in the order in
+  /// which it evaluates them at start (mail_params.c first, then its own tables): a $name in an
+  /// earlier one does not see the default of a later one. Empty for programs without data.
+  [[nodiscard]] std::span<const std::string_view> evaluation_order(std::string_view program) const;
+
+ private:
+  struct Extra;
+  Version version_;
+  std::vector<Parameter> parameters_;
+  std::shared_ptr<Extra> extra_;
+};
+
+}  // namespace postlint::database

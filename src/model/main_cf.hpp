@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/text/logical_line.hpp"
+
+namespace postlint::model {
+
+/// One `name = value` of main.cf.
+struct MainEntry {
+  text::MappedView line;  // the whole logical line
+  std::uint32_t line_number = 0;
+  text::Range name_range;   // in line
+  text::Range value_range;  // in line, trimmed
+  [[nodiscard]] std::string_view name() const { return line.text(name_range); }
+  [[nodiscard]] text::MappedView value() const { return line.sub(value_range); }
+  [[nodiscard]] text::Span name_span() const { return line.span(name_range); }
+  [[nodiscard]] text::Span value_span() const { return line.span(value_range); }
+  [[nodiscard]] text::Span span() const { return line.span(); }
+};
+
+/// A logical line of main.cf that Postfix does not take as an entry.
+struct MainProblem {
+  enum class Kind : std::uint8_t {
+    missing_equals,       // fatal for every program
+    missing_name,         // fatal since 3.7
+    leading_white_space,  // the line is dropped with a warning
+    null_byte             // text after it is ignored
+  };
+  Kind kind = Kind::missing_equals;
+  text::MappedView line;
+  std::uint32_t line_number = 0;
+  text::Span span;  // what to point at
+};
+
+/// main.cf as parsed: every entry in file order, and the lines that are none.
+struct MainCf {
+  text::FileId file = text::no_file;
+  std::vector<MainEntry> entries;
+  std::vector<MainProblem> problems;
+  text::LineArena arena;
+
+  /// The entry in force (the last one) for a name, or null.
+  [[nodiscard]] const MainEntry* find(std::string_view name) const;
+
+  /// Index of names to their last entry; made by parse_main_cf.
+  std::unordered_map<std::string_view, std::uint32_t> last;
+};
+
+MainCf parse_main_cf(const text::SourceStore& sources, text::FileId file);
+
+}  // namespace postlint::model
