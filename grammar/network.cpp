@@ -1,0 +1,190 @@
+#include "grammar/network.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "grammar/x3/primitives.hpp"
+
+namespace postlint::grammar {
+namespace {
+
+using x3p::one, x3p::span, x3p::up_to;
+
+constexpr x3p::CharClass ipv4_chars{"0123456789."};
+constexpr x3p::CharClass pattern_chars = ipv4_chars | x3p::CharClass{"abcdefABCDEF:[]/"};
+
+constexpr auto masked_address = span[up_to('/')] >> '/' >> span[x3p::rest];
+constexpr auto bracketed = '[' >> span[up_to(']')] >> ']' >> span[x3p::rest];
+
+int address_family(Family family) { return family == Family::ipv4 ? AF_INET : AF_INET6; }
+
+constexpr std::size_t longest_address = INET6_ADDRSTRLEN - 1;
+
+/// atoi(3) of a text of digits, kept in the one byte that Postfix has for it: 256 is 0.
+std::uint8_t mask_length(std::string_view digits) {
+  constexpr std::uint64_t longest = 0x7fffffffffffffff;
+  std::uint64_t value = 0;
+  for (const char c : digits) {
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (value > (longest - digit) / 10) return 0xff;
+    value = value * 10 + digit;
+  }
+  return static_cast<std::uint8_t>(value);
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return x3p::digits.has(c); });
+}
+
+std::string_view sub(std::string_view text, Range range) {
+  return text.substr(range.lo, range.size());
+}
+
+void refuse(NetworkPattern& pattern, NetworkProblem problem, Range at) {
+  pattern.problem = problem;
+  pattern.at = at;
+}
+
+/// The checks of cidr_match_parse(3), in its order.
+void read_masked(std::string_view text, NetworkPattern& pattern) {
+  const std::string_view address_text = sub(text, pattern.address);
+  const std::string_view mask = sub(text, pattern.mask);
+  const Family family =
+      address_text.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
+  if (!all_digits(mask)) return refuse(pattern, NetworkProblem::bad_mask_value, pattern.mask);
+  const std::uint8_t length = mask_length(mask);
+  if (length > bit_count(family)) {
+    return refuse(pattern, NetworkProblem::bad_mask_length, pattern.mask);
+  }
+  const std::optional<Address> address = parse_address(address_text);
+  if (!address) return refuse(pattern, NetworkProblem::bad_network_value, pattern.address);
+  if (masked(*address, length) != *address) {
+    return refuse(pattern, NetworkProblem::host_bits, {pattern.address.lo, pattern.mask.hi});
+  }
+  pattern.network = Network{*address, length};
+}
+
+void read_bare(std::string_view text, NetworkPattern& pattern) {
+  const std::optional<Address> address = parse_address(sub(text, pattern.address));
+  if (!address) return refuse(pattern, NetworkProblem::bad_address, pattern.address);
+  pattern.network = Network{*address, static_cast<std::uint8_t>(bit_count(address->family))};
+}
+
+}  // namespace
+
+std::optional<Address> parse_address(std::string_view text) {
+  if (text.size() > longest_address) return std::nullopt;
+  char copy[longest_address + 1];
+  text.copy(copy, text.size());
+  copy[text.size()] = '\0';
+  if (std::strlen(copy) != text.size()) return std::nullopt;
+  Address address;
+  address.family = text.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
+  if (inet_pton(address_family(address.family), copy, address.bytes.data()) != 1) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+std::string to_text(const Address& address) {
+  char buffer[INET6_ADDRSTRLEN];
+  const char* text =
+      inet_ntop(address_family(address.family), address.bytes.data(), buffer, sizeof buffer);
+  return text != nullptr ? text : "";
+}
+
+std::string to_text(const Network& network) {
+  return to_text(network.address) + '/' + std::to_string(network.prefix);
+}
+
+Address masked(Address address, unsigned prefix) {
+  for (std::size_t i = 0; i < address.bytes.size(); ++i) {
+    const unsigned before = static_cast<unsigned>(i) * 8;
+    if (prefix >= before + 8) continue;
+    const unsigned kept = prefix > before ? prefix - before : 0;
+    address.bytes[i] = static_cast<std::uint8_t>(address.bytes[i] & (0xff00U >> kept));
+  }
+  return address;
+}
+
+bool contains(const Network& network, const Address& address) {
+  return network.address.family == address.family &&
+         masked(address, network.prefix) == network.address;
+}
+
+bool contains(const Network& outer, const Network& inner) {
+  return outer.prefix <= inner.prefix && contains(outer, inner.address);
+}
+
+NetworkPattern parse_network(std::string_view text) {
+  NetworkPattern pattern;
+  Range inside{0, static_cast<std::uint32_t>(text.size())};
+  Range after;
+  if (!text.empty() && text.front() == '[') {
+    if (!x3p::parse(text, bracketed, inside, after)) {
+      refuse(pattern, NetworkProblem::missing_bracket, inside);
+      pattern.address = {1, inside.hi};
+      return pattern;
+    }
+    if (!after.empty() && text[after.lo] != '/') {
+      pattern.address = inside;
+      refuse(pattern, NetworkProblem::garbage_after_bracket, after);
+      return pattern;
+    }
+  }
+  pattern.address = inside;
+  if (!after.empty()) {
+    pattern.mask = {after.lo + 1, after.hi};
+    read_masked(text, pattern);
+  } else if (x3p::parse(text, inside, masked_address, pattern.address, pattern.mask)) {
+    read_masked(text, pattern);
+  } else {
+    read_bare(text, pattern);
+  }
+  return pattern;
+}
+
+std::string suggested_network(std::string_view text, const NetworkPattern& pattern) {
+  if (pattern.problem != NetworkProblem::host_bits) return {};
+  const std::optional<Address> address = parse_address(sub(text, pattern.address));
+  const std::uint8_t length = mask_length(sub(text, pattern.mask));
+  return to_text(Network{masked(*address, length), length});
+}
+
+std::string problem_text(std::string_view text, const NetworkPattern& pattern) {
+  const std::string address(sub(text, pattern.address));
+  const std::string whole = '"' + address + '/' + std::string(sub(text, pattern.mask)) + '"';
+  switch (pattern.problem) {
+    case NetworkProblem::none:
+      return {};
+    case NetworkProblem::host_bits:
+      return "non-null host address bits in " + whole + ", perhaps you should use \"" +
+             suggested_network(text, pattern) + "\" instead";
+    case NetworkProblem::bad_mask_value:
+      return "bad mask value in " + whole;
+    case NetworkProblem::bad_mask_length:
+      return "bad mask length in " + whole;
+    case NetworkProblem::bad_network_value:
+      return "bad network value in " + whole;
+    case NetworkProblem::bad_address:
+      return "bad address pattern: \"" + address + '"';
+    case NetworkProblem::missing_bracket:
+      return "missing ']' character after \"[" + address + '"';
+    case NetworkProblem::garbage_after_bracket:
+      return "garbage after \"[" + address + "]\"";
+  }
+  return {};
+}
+
+bool is_network_pattern(std::string_view pattern) {
+  const auto in_class = [](const x3p::CharClass& chars) {
+    return [&chars](char c) { return chars.has(c); };
+  };
+  return pattern.find_first_of(":/") != std::string_view::npos &&
+         std::all_of(pattern.begin(), pattern.end(), in_class(pattern_chars));
+}
+
+}  // namespace postlint::grammar
