@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,16 +8,11 @@
 
 #include "src/model/effective_config.hpp"
 #include "src/model/workspace.hpp"
+#include "src/smtpd/facts.hpp"
 #include "src/smtpd/table.hpp"
 #include "src/text/mapped_text.hpp"
 
 namespace postlint::smtpd {
-
-/// Answers of tables that cannot be read here, told by the user: "type:name" -> key -> value,
-/// nothing for "not found". The key "*" answers for all other keys. They win over what is read.
-using TableAnswers =
-    std::map<std::string, std::map<std::string, std::optional<std::string>, std::less<>>,
-             std::less<>>;
 
 /// What a table whose file is not there answers.
 enum class MissingTables : std::uint8_t {
