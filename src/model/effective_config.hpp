@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "src/database/database.hpp"
@@ -35,6 +36,9 @@ struct Setting {
   ExpansionStatus status = ExpansionStatus::ok;
   std::vector<std::string> warnings;
   std::vector<Origin> origins;  // lowest first; the last is in force
+  /// Host facts that the text hinges on and that nobody told: "myhostname", "mydomain",
+  /// "mynetworks". They stand in `expanded` as a literal "$myhostname".
+  std::vector<std::string_view> unknown_facts;
 
   [[nodiscard]] const Origin& origin() const { return origins.back(); }
   [[nodiscard]] bool is_default() const { return origin().kind == Origin::Kind::compiled_default; }
@@ -78,15 +82,23 @@ class EffectiveConfig {
   [[nodiscard]] const HostFacts& host() const { return *host_; }
 
  private:
-  Setting evaluate(std::string_view name) const;
-  std::optional<MacroValue> macro(std::string_view name) const;
+  Setting make(std::string_view name) const;
+  void add_origins(Setting& setting) const;
+  void add_default(Setting& setting) const;
+  void add_host_default(Setting& setting) const;
+  void expand_value(Setting& setting) const;
+  std::optional<MacroValue> macro(std::string_view name, Setting& reader) const;
+  [[nodiscard]] bool visible_default(std::string_view name, std::string_view reader) const;
+  [[nodiscard]] std::string_view program() const;
 
   const database::Database* database_;
   const MainCf* main_;
   const MasterEntry* entry_;
   const HostFacts* host_;
+  mutable std::deque<std::string> texts_;  // names and defaults that stand nowhere else
   mutable std::deque<Setting> settings_;
   mutable std::unordered_map<std::string_view, const Setting*> index_;
+  mutable std::unordered_set<std::string_view> in_progress_;
 };
 
 }  // namespace postlint::model

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/value.hpp"
+#include "src/database/version.hpp"
 #include "src/text/mapped_text.hpp"
 
 namespace postlint::model {
@@ -31,22 +33,20 @@ struct Expansion {
   std::vector<std::string> warnings;  // as mac_expand(3) and mac_parse(3) log them
 };
 
-/// Language features of `$` expressions that came with releases.
-struct MacroDialect {
-  bool blanks_around_name = true;    // 3.3
-  bool braces_and_relations = true;  // 3.0
-  bool level_operators = true;       // 3.6
-  bool functions = false;            // 3.11
-};
-
 /// Expands a value as mac_expand(3) does (RECURSE), keeping the place of every byte.
 Expansion expand(const text::MappedView& value, const MacroLookup& lookup,
-                 const MacroDialect& dialect);
+                 const grammar::MacroSyntax& syntax);
 
 /// Calls `visit` for every $name in the value, in both branches of conditionals, without looking
 /// into the values of the names (the scan of postconf). Warnings as for expand().
 Expansion scan_references(const text::MappedView& value,
-                          const std::function<void(std::string_view name, text::Span)>& visit,
-                          const MacroDialect& dialect);
+                          const std::function<void(std::string_view name, text::Span place)>& visit,
+                          const grammar::MacroSyntax& syntax);
+
+/// What may stand in ${...} in a release.
+grammar::MacroSyntax macro_syntax(database::Version version);
+
+/// As util/printable.c shows text in a log line: bytes that are no printable ASCII become '?'.
+std::string printable(std::string_view text);
 
 }  // namespace postlint::model

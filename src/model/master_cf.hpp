@@ -22,7 +22,7 @@ enum class Field : std::uint8_t {
   process_limit,
   command
 };
-inline constexpr std::size_t field_count = 8;
+inline constexpr std::size_t master_fields = 8;
 
 /// A `-o name=value` as the daemon takes it (getopt, then split_nameval).
 struct Override {
@@ -42,7 +42,7 @@ struct ArgumentToken {
 struct MasterEntry {
   text::MappedView line;
   std::uint32_t line_number = 0;
-  std::array<text::MappedView, field_count> fields;
+  std::array<text::MappedView, master_fields> fields;
   std::vector<ArgumentToken> arguments;
   std::vector<Override> overrides;  // in order; the last of a name counts
 

@@ -45,6 +45,9 @@ struct TableFile {
   std::string path;  // where it was looked for on this machine, if it was
   text::FileId file = text::no_file;
   std::string reason;
+  /// The place is the one that the server uses (--map, --root, a directory under /etc): a file
+  /// that is missing there is missing. Otherwise it may only not lie in this checkout.
+  bool authoritative = false;
 };
 
 /// One configuration directory with everything read from it. Owns all text; every view and span

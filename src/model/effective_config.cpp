@@ -1,0 +1,275 @@
+#include "src/model/effective_config.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "src/model/compatibility_level.hpp"
+#include "src/model/own_networks.hpp"
+
+namespace postlint::model {
+
+namespace {
+
+using database::Family;
+using database::Parameter;
+using database::Type;
+using text::MappedView;
+
+MappedView plain(std::string_view text) { return {text, text::no_file, 0}; }
+
+bool lists(std::string_view names, std::string_view name) {
+  while (!names.empty()) {
+    const auto comma = names.find(',');
+    if (names.substr(0, comma) == name) return true;
+    names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
+  }
+  return false;
+}
+
+bool equals_folded(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+constexpr std::string_view host_facts[] = {"myhostname", "mydomain", "mynetworks"};
+
+bool is_host_fact(std::string_view name) {
+  return std::find(std::begin(host_facts), std::end(host_facts), name) != std::end(host_facts);
+}
+
+std::optional<std::int64_t> whole_integer(std::string_view text) {
+  std::size_t length = 0;
+  const auto value = parse_leading_integer(text, length);
+  return length == 0 || length != text.size() ? std::nullopt : value;
+}
+
+/// Seconds as conv_time(3) reads them: a count and one unit letter, all after it ignored.
+std::optional<std::int64_t> time_in_seconds(std::string_view text, char default_unit) {
+  std::size_t length = 0;
+  const auto count = parse_leading_integer(text, length);
+  if (!count || *count < 0 || text.empty()) return std::nullopt;
+  std::int64_t factor = 0;
+  switch (length < text.size() ? text[length] : default_unit) {
+    case 'w':
+      factor = 7 * 24 * 3600;
+      break;
+    case 'd':
+      factor = 24 * 3600;
+      break;
+    case 'h':
+      factor = 3600;
+      break;
+    case 'm':
+      factor = 60;
+      break;
+    case 's':
+      factor = 1;
+      break;
+    default:
+      return std::nullopt;
+  }
+  constexpr std::int64_t int_max = std::numeric_limits<int>::max();
+  return *count < int_max / factor ? std::optional(*count * factor) : std::nullopt;
+}
+
+}  // namespace
+
+EffectiveConfig::EffectiveConfig(const database::Database& database, const MainCf& main,
+                                 const MasterEntry* entry, const HostFacts& host)
+    : database_(&database), main_(&main), entry_(entry), host_(&host) {}
+
+std::string_view EffectiveConfig::program() const {
+  return entry_ != nullptr ? entry_->program() : std::string_view();
+}
+
+const Setting* EffectiveConfig::find(std::string_view name) const {
+  if (const auto known = index_.find(name); known != index_.end()) return known->second;
+  if (!in_progress_.insert(name).second) return nullptr;
+  Setting setting = make(name);
+  in_progress_.erase(name);
+  const Setting* kept = nullptr;
+  if (!setting.origins.empty()) {
+    kept = &settings_.emplace_back(std::move(setting));
+    name = kept->name;
+  } else {
+    name = texts_.emplace_back(name);
+  }
+  index_.emplace(name, kept);
+  return kept;
+}
+
+const Setting& EffectiveConfig::at(std::string_view name) const {
+  const Setting* setting = find(name);
+  if (setting == nullptr) std::abort();
+  return *setting;
+}
+
+Setting EffectiveConfig::make(std::string_view name) const {
+  Setting setting;
+  setting.parameter = database_->parameter(name);
+  if (setting.parameter != nullptr) {
+    setting.name = setting.parameter->name;
+    setting.type = setting.parameter->type;
+  } else {
+    setting.name = texts_.emplace_back(name);
+  }
+  add_origins(setting);
+  if (setting.origins.empty()) return setting;
+  setting.raw = setting.origins.back().raw;
+  if (setting.is_default() && is_host_fact(setting.name)) return setting;
+  expand_value(setting);
+  return setting;
+}
+
+void EffectiveConfig::add_origins(Setting& setting) const {
+  add_default(setting);
+  if (const MainEntry* main = main_->find(setting.name); main != nullptr) {
+    setting.origins.push_back({Origin::Kind::main_cf, main->span(), main->value()});
+  }
+  if (entry_ == nullptr) return;
+  for (const Override& option : entry_->overrides) {
+    if (option.name != setting.name) continue;
+    setting.origins.push_back({Origin::Kind::service_override, option.span, option.value});
+  }
+  if (setting.name == "process_name" || setting.name == "service_name") {
+    const bool process = setting.name == "process_name";
+    setting.origins.push_back({Origin::Kind::environment,
+                               {},
+                               plain(process ? program() : entry_->field(Field::service))});
+  }
+}
+
+void EffectiveConfig::add_default(Setting& setting) const {
+  if (setting.parameter != nullptr) {
+    if (is_host_fact(setting.name)) {
+      add_host_default(setting);
+    } else if (setting.type != Type::legacy) {
+      setting.origins.push_back(
+          {Origin::Kind::compiled_default, {}, plain(setting.parameter->default_value)});
+    }
+    return;
+  }
+  if (entry_ == nullptr) return;
+  const std::string_view service = entry_->field(Field::service);
+  if (!setting.name.starts_with(service)) return;
+  for (const Family& family : database_->families()) {
+    if (setting.name.substr(service.size()) != family.suffix || family.since > version() ||
+        !lists(family.commands, entry_->field(Field::command))) {
+      continue;
+    }
+    setting.type = family.type;
+    const std::string& text = texts_.emplace_back("$" + std::string(family.fallback));
+    setting.origins.push_back({Origin::Kind::compiled_default, {}, plain(text)});
+  }
+}
+
+/// Defaults that Postfix computes from the host it runs on.
+void EffectiveConfig::add_host_default(Setting& setting) const {
+  std::optional<std::string> value;
+  if (setting.name == "myhostname" && host_->name) {
+    value = *host_->name;
+    if (value->find('.') == std::string::npos) {
+      const bool set_domain = main_->find("mydomain") != nullptr;
+      *value += "." + (set_domain ? std::string(text("mydomain")) : "localdomain");
+    }
+  } else if (setting.name == "mydomain") {
+    if (const Setting* name = find("myhostname"); name != nullptr && name->unknown_facts.empty()) {
+      const auto dot = name->text().find('.');
+      value = dot == std::string::npos ? "localdomain" : name->text().substr(dot + 1);
+    }
+  } else if (setting.name == "mynetworks" && host_->addresses) {
+    const auto interfaces =
+        select_interfaces(*host_->addresses, text("inet_interfaces"), text("inet_protocols"));
+    if (interfaces && *interfaces) {
+      const auto networks = default_mynetworks(**interfaces, text("mynetworks_style"));
+      if (networks) value = *networks;
+    }
+  }
+  if (!value) setting.unknown_facts.push_back(setting.name);
+  const std::string& text = texts_.emplace_back(value ? *value : "$" + std::string(setting.name));
+  setting.origins.push_back({Origin::Kind::compiled_default, {}, plain(text)});
+  setting.expanded.append(plain(text));
+}
+
+void EffectiveConfig::expand_value(Setting& setting) const {
+  if (!setting.is_default()) {
+    setting.unknown_facts.clear();
+    setting.expanded = {};
+  }
+  if (setting.type == Type::raw) {
+    setting.expanded.append(setting.raw);
+    return;
+  }
+  const MacroLookup lookup = [&](std::string_view name) { return macro(name, setting); };
+  Expansion expansion = expand(setting.raw, lookup, macro_syntax(version()));
+  setting.expanded = std::move(expansion.text);
+  setting.status = expansion.status;
+  setting.warnings = std::move(expansion.warnings);
+}
+
+std::optional<MacroValue> EffectiveConfig::macro(std::string_view name, Setting& reader) const {
+  // Recursion through names is left to the expansion: it knows the limits of mac_expand(3).
+  if (entry_ != nullptr) {
+    const auto& options = entry_->overrides;
+    const auto found = std::find_if(options.rbegin(), options.rend(),
+                                    [&](const Override& option) { return option.name == name; });
+    if (found != options.rend()) return MacroValue{found->value, false};
+  }
+  const bool verbatim_raw = version() >= database::Version{3, 11, 0};
+  const Parameter* parameter = database_->parameter(name);
+  if (const MainEntry* main = main_->find(name); main != nullptr) {
+    const bool raw = parameter != nullptr && parameter->type == Type::raw;
+    return MacroValue{main->value(), raw && verbatim_raw};
+  }
+  if (parameter != nullptr && !visible_default(name, reader.name)) return MacroValue{};
+  const Setting* setting = find(name);
+  if (setting == nullptr) return std::nullopt;
+  for (const std::string_view fact : setting->unknown_facts) reader.unknown_facts.push_back(fact);
+  return MacroValue{setting->view(), true};
+}
+
+/// A program evaluates its parameters in a fixed order, and keeps the defaults of those that it
+/// has passed. The default of a later one, or of one that it does not read, is not there yet.
+bool EffectiveConfig::visible_default(std::string_view name, std::string_view reader) const {
+  if (is_host_fact(name) || entry_ == nullptr) return true;
+  const auto order = database_->evaluation_order(program());
+  const auto reader_at = std::find(order.begin(), order.end(), reader);
+  if (reader_at == order.end()) return true;
+  return std::find(order.begin(), reader_at, name) != reader_at;
+}
+
+std::string_view EffectiveConfig::text(std::string_view name) const {
+  const Setting* setting = find(name);
+  return setting != nullptr ? std::string_view(setting->text()) : std::string_view();
+}
+
+bool EffectiveConfig::boolean(std::string_view name) const {
+  return equals_folded(text(name), "yes");
+}
+
+std::int64_t EffectiveConfig::integer(std::string_view name) const {
+  const Setting* setting = find(name);
+  if (setting == nullptr) return 0;
+  if (const auto value = whole_integer(setting->text())) return *value;
+  const Parameter* parameter = setting->parameter;
+  return parameter != nullptr ? whole_integer(parameter->default_value).value_or(0) : 0;
+}
+
+std::int64_t EffectiveConfig::seconds(std::string_view name) const {
+  const Setting* setting = find(name);
+  if (setting == nullptr) return 0;
+  const char unit = setting->parameter != nullptr && setting->parameter->time_unit != 0
+                        ? setting->parameter->time_unit
+                        : 's';
+  if (const auto value = time_in_seconds(setting->text(), unit)) return *value;
+  const Parameter* parameter = setting->parameter;
+  return parameter != nullptr ? time_in_seconds(parameter->default_value, unit).value_or(0) : 0;
+}
+
+bool EffectiveConfig::set(std::string_view name) const {
+  const Setting* setting = find(name);
+  return setting != nullptr && !setting->is_default();
+}
+
+}  // namespace postlint::model

@@ -1,0 +1,152 @@
+#include "src/model/own_networks.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "grammar/master_line.hpp"
+
+namespace postlint::model {
+
+namespace {
+
+constexpr unsigned ipv4_bits = 32;
+constexpr unsigned ipv6_bits = 128;
+
+unsigned address_bits(const Interface& interface) { return interface.ipv6 ? ipv6_bits : ipv4_bits; }
+
+bool is_loopback(const Interface& interface) {
+  if (!interface.ipv6) return interface.address[0] == 127;
+  return std::all_of(interface.address.begin(), interface.address.end() - 1,
+                     [](std::uint8_t byte) { return byte == 0; }) &&
+         interface.address.back() == 1;
+}
+
+struct Protocols {
+  bool ipv4 = false;
+  bool ipv6 = false;
+  [[nodiscard]] bool allow(const Interface& interface) const {
+    return interface.ipv6 ? ipv6 : ipv4;
+  }
+};
+
+Protocols parse_protocols(std::string_view text) {
+  Protocols protocols;
+  for (const text::Range word : grammar::split_plain_list(text)) {
+    const std::string_view name = text.substr(word.lo, word.size());
+    if (name == "all" || name == "ipv4") protocols.ipv4 = true;
+    if (name == "all" || name == "ipv6") protocols.ipv6 = true;
+  }
+  return protocols;
+}
+
+/// The prefix length that class A, B or C addressing gives; nothing for other addresses.
+std::optional<unsigned> class_prefix(std::uint8_t first_byte) {
+  if (first_byte < 128) return 8;
+  if (first_byte < 192) return 16;
+  if (first_byte < 224) return 24;
+  if (first_byte < 240) return 4;
+  return std::nullopt;
+}
+
+std::string network_text(Interface interface, unsigned prefix) {
+  for (unsigned bit = prefix; bit < address_bits(interface); ++bit) {
+    interface.address[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  }
+  const std::string address = interface.address_text();
+  return (interface.ipv6 ? "[" + address + "]" : address) + "/" + std::to_string(prefix);
+}
+
+}  // namespace
+
+std::string Interface::address_text() const {
+  char buffer[INET6_ADDRSTRLEN] = "";
+  inet_ntop(ipv6 ? AF_INET6 : AF_INET, address.data(), buffer, sizeof buffer);
+  return buffer;
+}
+
+std::optional<Interface> parse_interface(std::string_view text) {
+  Interface interface;
+  const auto slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  interface.ipv6 = address.find(':') != std::string::npos;
+  if (inet_pton(interface.ipv6 ? AF_INET6 : AF_INET, address.c_str(), interface.address.data()) !=
+      1) {
+    return std::nullopt;
+  }
+  interface.prefix = address_bits(interface);
+  if (slash == std::string_view::npos) return interface;
+  const std::string_view digits = text.substr(slash + 1);
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), interface.prefix);
+  if (error != std::errc() || end != digits.data() + digits.size() ||
+      interface.prefix > address_bits(interface)) {
+    return std::nullopt;
+  }
+  return interface;
+}
+
+Result<std::optional<std::vector<Interface>>> select_interfaces(
+    const std::vector<std::string>& host_addresses, std::string_view inet_interfaces,
+    std::string_view inet_protocols) {
+  const Protocols protocols = parse_protocols(inet_protocols);
+  std::vector<Interface> own;
+  for (const std::string& text : host_addresses) {
+    const auto interface = parse_interface(text);
+    if (interface && protocols.allow(*interface)) own.push_back(*interface);
+  }
+  if (inet_interfaces == "all") return std::optional(own);
+  std::vector<Interface> selected;
+  if (inet_interfaces == "loopback-only") {
+    std::copy_if(own.begin(), own.end(), std::back_inserter(selected), is_loopback);
+    return std::optional(selected);
+  }
+  for (const text::Range word : grammar::split_plain_list(inet_interfaces)) {
+    std::string_view name = inet_interfaces.substr(word.lo, word.size());
+    if (name.size() > 2 && name.front() == '[' && name.back() == ']') {
+      name = name.substr(1, name.size() - 2);
+    }
+    if (name == "localhost") {
+      std::copy_if(own.begin(), own.end(), std::back_inserter(selected), is_loopback);
+      continue;
+    }
+    const auto wanted = parse_interface(name);
+    if (!wanted || name.find('/') != std::string_view::npos)
+      return std::optional<std::vector<Interface>>();
+    const auto found = std::find_if(own.begin(), own.end(), [&](const Interface& interface) {
+      return interface.ipv6 == wanted->ipv6 && interface.address == wanted->address;
+    });
+    if (found == own.end()) {
+      return Error{"parameter inet_interfaces: no local interface found for " + std::string(name)};
+    }
+    selected.push_back(*found);
+  }
+  return std::optional(selected);
+}
+
+Result<std::string> default_mynetworks(const std::vector<Interface>& interfaces,
+                                       std::string_view style) {
+  if (style != "class" && style != "subnet" && style != "host") {
+    return Error{"bad mynetworks_style value: " + std::string(style)};
+  }
+  std::vector<std::string> networks;
+  for (const Interface& interface : interfaces) {
+    unsigned prefix = interface.prefix;
+    if (style == "host") prefix = address_bits(interface);
+    if (style == "class" && !interface.ipv6) {
+      const auto natural = class_prefix(interface.address[0]);
+      if (!natural) return Error{"unknown address class: " + interface.address_text()};
+      prefix = *natural;
+    }
+    std::string network = network_text(interface, prefix);
+    if (std::find(networks.begin(), networks.end(), network) == networks.end()) {
+      networks.push_back(std::move(network));
+    }
+  }
+  std::string joined;
+  for (const std::string& network : networks) joined += network + " ";
+  return joined;
+}
+
+}  // namespace postlint::model

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/text/result.hpp"
+
+namespace postlint::model {
+
+/// One address of a network interface and the length of its netmask.
+struct Interface {
+  bool ipv6 = false;
+  std::array<std::uint8_t, 16> address{};  // IPv4: the first four bytes
+  unsigned prefix = 0;
+
+  [[nodiscard]] std::string address_text() const;
+};
+
+/// "192.0.2.2/24", "::1/128", or without a prefix (then the whole address).
+std::optional<Interface> parse_interface(std::string_view text);
+
+/// The interfaces that inet_interfaces selects, in order (own_inet_addr(3)): "all",
+/// "loopback-only", or addresses. Names other than localhost cannot be resolved offline and give
+/// nothing. The Error is what makes every Postfix program die.
+Result<std::optional<std::vector<Interface>>> select_interfaces(
+    const std::vector<std::string>& host_addresses, std::string_view inet_interfaces,
+    std::string_view inet_protocols);
+
+/// The default of mynetworks: the networks of these interfaces in the given mynetworks_style
+/// (mynetworks(3)). The Error is what makes every Postfix program die.
+Result<std::string> default_mynetworks(const std::vector<Interface>& interfaces,
+                                       std::string_view style);
+
+}  // namespace postlint::model

@@ -1,0 +1,191 @@
+#include "src/model/workspace.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "grammar/master_line.hpp"
+
+namespace postlint::model {
+
+struct Workspace::State {
+  const database::Database* database = nullptr;
+  LoadOptions options;
+  text::SourceStore sources;
+  MainCf main;
+  std::optional<MasterCf> master;
+  std::unique_ptr<EffectiveConfig> config;
+  std::vector<Service> services;
+  std::map<std::string, TableFile, std::less<>> tables;
+};
+
+namespace {
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+std::string join(const std::string& directory, std::string_view name) {
+  return directory.ends_with('/') ? directory + std::string(name)
+                                  : directory + "/" + std::string(name);
+}
+
+/// What is left of `path` below `prefix` (a directory), if it lies there.
+std::optional<std::string_view> below(std::string_view path, std::string_view prefix) {
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  if (!path.starts_with(prefix)) return std::nullopt;
+  path.remove_prefix(prefix.size());
+  if (path.empty()) return path;
+  if (path.front() != '/') return std::nullopt;
+  return path.substr(1);
+}
+
+struct Place {
+  std::string path;
+  bool authoritative = false;
+};
+
+/// Where a path of the configuration leads on this machine; nothing: not to be looked for.
+std::optional<Place> locate(std::string_view path, const LoadOptions& options,
+                            std::string_view config_directory) {
+  for (const auto& [from, to] : options.paths.map) {
+    if (const auto rest = below(path, from)) {
+      return Place{rest->empty() ? to : join(to, *rest), true};
+    }
+  }
+  if (!options.paths.root.empty()) return Place{options.paths.root + std::string(path), true};
+  const bool lives_in_etc = options.directory == "/etc" || options.directory.starts_with("/etc/");
+  for (const std::string_view home : {std::string_view("/etc/postfix"), config_directory}) {
+    const auto rest = home.empty() ? std::nullopt : below(path, home);
+    if (!rest || rest->empty()) continue;
+    const std::string candidate = join(options.directory, *rest);
+    if (exists(candidate) || !lives_in_etc) return Place{candidate, false};
+  }
+  if (lives_in_etc) return Place{std::string(path), true};
+  return std::nullopt;
+}
+
+/// master_service_disable: "name/type", "type", "name.type", with "!" for exceptions.
+bool is_disabled(const MasterEntry& entry, std::string_view patterns) {
+  for (const text::Range word : grammar::split_braced_list(patterns)) {
+    std::string_view pattern = patterns.substr(word.lo, word.size());
+    bool wanted = true;
+    while (pattern.starts_with('!')) {
+      wanted = !wanted;
+      pattern.remove_prefix(1);
+    }
+    const std::string name = entry.display_name();
+    std::string dotted = name;
+    std::replace(dotted.begin(), dotted.end(), '/', '.');
+    if (pattern == name || pattern == dotted || pattern == entry.field(Field::type)) return wanted;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Service::name() const { return entry != nullptr ? entry->display_name() : "smtp/inet"; }
+
+bool Service::is_smtpd() const { return entry == nullptr || entry->is_smtpd(); }
+
+Workspace::Workspace(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+Workspace::~Workspace() = default;
+
+namespace {
+
+std::vector<Service> make_services(const database::Database& database, const MainCf& main,
+                                   const std::optional<MasterCf>& master,
+                                   const EffectiveConfig& config, const HostFacts& host) {
+  std::vector<Service> services;
+  if (!master) {
+    services.push_back({nullptr, std::make_unique<EffectiveConfig>(database, main, nullptr, host)});
+    return services;
+  }
+  std::unordered_map<std::string, const MasterEntry*> last;
+  for (const MasterEntry& entry : master->entries) last[entry.identity()] = &entry;
+  const std::string_view disabled = config.text("master_service_disable");
+  for (const MasterEntry& entry : master->entries) {
+    if (last[entry.identity()] != &entry || is_disabled(entry, disabled)) continue;
+    services.push_back({&entry, std::make_unique<EffectiveConfig>(database, main, &entry, host)});
+  }
+  return services;
+}
+
+}  // namespace
+
+Result<Workspace> Workspace::load(const database::Database& database, LoadOptions options) {
+  auto state = std::make_unique<State>();
+  state->database = &database;
+  state->options = std::move(options);
+  const std::string& directory = state->options.directory;
+  if (state->options.main_cf_text) {
+    const text::FileId id = state->sources.add("-", std::move(*state->options.main_cf_text));
+    state->main = parse_main_cf(state->sources, id);
+  } else {
+    const std::string path = join(directory, "main.cf");
+    auto bytes = text::read_file(path);
+    if (!bytes) return bytes.error();
+    state->main = parse_main_cf(state->sources, state->sources.add(path, std::move(*bytes)));
+    const std::string master_path = join(directory, "master.cf");
+    if (exists(master_path)) {
+      auto master_bytes = text::read_file(master_path);
+      if (!master_bytes) return master_bytes.error();
+      state->master = parse_master_cf(state->sources,
+                                      state->sources.add(master_path, std::move(*master_bytes)));
+    }
+  }
+  state->config =
+      std::make_unique<EffectiveConfig>(database, state->main, nullptr, state->options.host);
+  state->services =
+      make_services(database, state->main, state->master, *state->config, state->options.host);
+  return Workspace(std::move(state));
+}
+
+const database::Database& Workspace::database() const { return *state_->database; }
+const text::SourceStore& Workspace::sources() const { return state_->sources; }
+const std::string& Workspace::directory() const { return state_->options.directory; }
+const MainCf& Workspace::main() const { return state_->main; }
+const MasterCf* Workspace::master() const { return state_->master ? &*state_->master : nullptr; }
+const EffectiveConfig& Workspace::config() const { return *state_->config; }
+const std::vector<Service>& Workspace::services() const { return state_->services; }
+const HostFacts& Workspace::host() const { return state_->options.host; }
+
+const TableFile& Workspace::table_file(std::string_view path) const {
+  if (const auto known = state_->tables.find(path); known != state_->tables.end()) {
+    return known->second;
+  }
+  // Daemons run in the queue directory.
+  const std::string full = path.starts_with('/')
+                               ? std::string(path)
+                               : join(std::string(config().text("queue_directory")), path);
+  TableFile table;
+  const auto place = locate(full, state_->options, config().text("config_directory"));
+  if (!place) {
+    table.status = TableFile::Status::not_looked_for;
+  } else if (!exists(place->path)) {
+    table.path = place->path;
+    table.authoritative = place->authoritative;
+    table.reason = "No such file or directory";
+  } else {
+    table.path = place->path;
+    table.authoritative = place->authoritative;
+    auto bytes = text::read_file(place->path);
+    table.status = bytes ? TableFile::Status::read : TableFile::Status::unreadable;
+    if (bytes) table.file = state_->sources.add(place->path, std::move(*bytes));
+    if (!bytes) table.reason = bytes.error().message;
+  }
+  return state_->tables.emplace(std::string(path), std::move(table)).first->second;
+}
+
+std::vector<std::pair<std::string, const TableFile*>> Workspace::table_files() const {
+  std::vector<std::pair<std::string, const TableFile*>> files;
+  for (const auto& [path, table] : state_->tables) files.emplace_back(path, &table);
+  return files;
+}
+
+}  // namespace postlint::model
