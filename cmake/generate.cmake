@@ -58,5 +58,6 @@ std::span<const Rule* const> all_rules() {
   add_library(postlint_rules OBJECT ${rules} ${registry} ${docs})
   set_target_properties(postlint_rules PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
   target_include_directories(postlint_rules PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
-  target_link_libraries(postlint_rules PUBLIC postlint_engine postlint_smtpd)
+  target_link_libraries(postlint_rules PUBLIC postlint_engine
+    $<TARGET_NAME_IF_EXISTS:postlint_smtpd>)
 endfunction()

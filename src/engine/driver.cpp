@@ -1,0 +1,238 @@
+#include "src/engine/driver.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+#include "src/text/defect.hpp"
+
+namespace postlint::engine {
+
+namespace {
+
+/// What the hooks look at, gathered once for all rules.
+struct Views {
+  std::vector<ConfigFile> files;
+  std::vector<Assignment> assignments;
+  std::vector<RestrictionList> lists;
+};
+
+std::vector<ConfigFile> config_files(const model::Workspace& workspace) {
+  const model::MainCf& main = workspace.main();
+  std::vector<ConfigFile> files{
+      {ConfigFile::Kind::main_cf, main.file, workspace.sources()[main.file], &main, nullptr}};
+  if (const model::MasterCf* master = workspace.master(); master != nullptr) {
+    files.push_back({ConfigFile::Kind::master_cf, master->file, workspace.sources()[master->file],
+                     nullptr, master});
+  }
+  return files;
+}
+
+void add_main_assignments(const model::Workspace& workspace, std::vector<Assignment>& all) {
+  const model::MainCf& main = workspace.main();
+  for (const model::MainEntry& entry : main.entries) {
+    if (main.find(entry.name()) != &entry) continue;
+    const text::Span span = entry.line.span({entry.name_range.lo, entry.value_range.hi});
+    all.push_back({entry.name(), entry.value(), entry.name_span(), span, nullptr,
+                   &workspace.config(), entry.line_number});
+  }
+}
+
+void add_overrides(const model::Service& service, std::vector<Assignment>& all) {
+  if (service.entry == nullptr) return;
+  std::unordered_map<std::string_view, const model::Override*> last;
+  for (const model::Override& each : service.entry->overrides) last[each.name] = &each;
+  for (const model::Override& each : service.entry->overrides) {
+    if (last[each.name] != &each) continue;
+    all.push_back({each.name, each.value, each.name_span, each.span, &service, service.config.get(),
+                   service.entry->line_number});
+  }
+}
+
+bool same_item(const RestrictionItem& a, const RestrictionItem& b) {
+  return a.kind == b.kind && a.warn_only == b.warn_only && a.bad_argument == b.bad_argument &&
+         a.text() == b.text() && a.span() == b.span() &&
+         a.argument.has_value() == b.argument.has_value();
+}
+
+bool same_list(const RestrictionList& a, const RestrictionList& b) {
+  return a.name == b.name &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_item);
+}
+
+/// Finds equal lists by their text first, so that thousands of services stay cheap.
+class ListCollector {
+ public:
+  explicit ListCollector(std::vector<RestrictionList>& all) : all_(all) {}
+
+  void add(const RestrictionList& list) {
+    std::string key(list.name);
+    key += '\0';
+    key += list.setting->text();
+    std::vector<std::size_t>& candidates = by_text_[key];
+    for (const std::size_t index : candidates) {
+      if (!same_list(list, all_[index])) continue;
+      all_[index].services.push_back(list.service);
+      return;
+    }
+    candidates.push_back(all_.size());
+    all_.push_back(list);
+  }
+
+ private:
+  std::vector<RestrictionList>& all_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_text_;
+};
+
+Views make_views(const model::Workspace& workspace, Sink& sink) {
+  Views views{config_files(workspace), {}, {}};
+  add_main_assignments(workspace, views.assignments);
+  ListCollector collector(views.lists);
+  for (const model::Service& service : workspace.services()) {
+    add_overrides(service, views.assignments);
+    for (const RestrictionList& list : sink.lists(service)) collector.add(list);
+  }
+  return views;
+}
+
+void run_rule(const Rule& rule, const Views& views, const model::Workspace& workspace, Sink& sink) {
+  const Hooks& hooks = rule.hooks;
+  if (hooks.on_file != nullptr) {
+    for (const ConfigFile& file : views.files) hooks.on_file(file, sink);
+  }
+  if (hooks.on_parameter != nullptr) {
+    for (const Assignment& assignment : views.assignments) {
+      sink.set_service(assignment.service);
+      hooks.on_parameter(assignment, sink);
+    }
+  }
+  if (hooks.on_service != nullptr) {
+    for (const model::Service& service : workspace.services()) {
+      sink.set_service(&service);
+      hooks.on_service(service, sink);
+    }
+  }
+  if (hooks.on_restriction_list != nullptr) {
+    for (const RestrictionList& list : views.lists) {
+      sink.set_service(list.service);
+      hooks.on_restriction_list(list, sink);
+    }
+  }
+  sink.set_service(nullptr);
+  if (hooks.on_config != nullptr) hooks.on_config(workspace, sink);
+}
+
+void require_places(const std::vector<Finding>& findings, const text::SourceStore& sources) {
+  const auto inside = [&](const text::Span& span) {
+    return span.in_file() && static_cast<std::size_t>(span.file) < sources.size() &&
+           span.lo <= span.hi && span.hi <= sources[span.file].bytes().size();
+  };
+  for (const Finding& finding : findings) {
+    bool good = inside(finding.span);
+    for (const Related& related : finding.related) good = good && inside(related.span);
+    for (const Fix& fix : finding.fixes) {
+      for (const Edit& edit : fix.edits()) good = good && inside(edit.span);
+    }
+    if (!good) defect(std::string(finding.rule->id) + ": a place outside the files");
+  }
+}
+
+/// The same rule at the same place about the same item is one mistake, whichever services show it.
+std::string mistake(const Finding& finding) {
+  std::string key(finding.rule->id);
+  for (const std::uint32_t number :
+       {static_cast<std::uint32_t>(finding.span.file), finding.span.lo, finding.span.hi}) {
+    key += '\0' + std::to_string(number);
+  }
+  return key + '\0' + finding.parameter + '\0' + finding.item;
+}
+
+void merge_into(Finding& first, const Finding& other) {
+  auto& also = first.also_services;
+  const bool listed = other.service.empty() || other.service == first.service ||
+                      std::find(also.begin(), also.end(), other.service) != also.end();
+  if (!listed) also.push_back(other.service);
+  first.severity = std::min(first.severity, other.severity);
+  first.confidence = std::min(first.confidence, other.confidence);
+}
+
+std::vector<Finding> merged(std::vector<Finding> findings) {
+  std::vector<Finding> kept;
+  std::unordered_map<std::string, std::size_t> known;
+  for (Finding& finding : findings) {
+    const auto [entry, fresh] = known.emplace(mistake(finding), kept.size());
+    if (fresh) {
+      kept.push_back(std::move(finding));
+    } else {
+      merge_into(kept[entry->second], finding);
+    }
+  }
+  return kept;
+}
+
+/// The places that findings of one rule speak of.
+std::vector<text::Span> places_of(const std::vector<Finding>& findings, std::string_view rule) {
+  std::vector<text::Span> places;
+  for (const Finding& finding : findings) {
+    if (finding.rule->id != rule) continue;
+    places.push_back(finding.span);
+    for (const Related& related : finding.related) places.push_back(related.span);
+  }
+  return places;
+}
+
+bool touches(const text::Span& a, const text::Span& b) {
+  return a.file == b.file && a.lo < b.hi && b.lo < a.hi;
+}
+
+void drop_subsumed(std::vector<Finding>& findings) {
+  std::unordered_map<std::string_view, std::vector<text::Span>> places;
+  for (const Finding& finding : findings) {
+    const std::string_view by = finding.rule->subsumed_by;
+    if (!by.empty() && !places.contains(by)) places[by] = places_of(findings, by);
+  }
+  std::erase_if(findings, [&](const Finding& finding) {
+    const auto found = places.find(finding.rule->subsumed_by);
+    return found != places.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const text::Span& span) { return touches(span, finding.span); });
+  });
+}
+
+bool applies(const RuleInfo& info, const model::Workspace& workspace) {
+  if (info.needs_master && workspace.master() == nullptr) return false;
+  return info.since <= workspace.database().version();
+}
+
+}  // namespace
+
+void sort_findings(std::vector<Finding>& findings, const text::SourceStore& sources) {
+  const auto key = [&](const Finding& f) {
+    return std::tuple<std::string_view, std::uint32_t, std::uint32_t, std::string_view,
+                      std::string_view, std::string_view, std::string_view>(
+        sources[f.span.file].path(), f.span.lo, f.span.hi, f.rule->id, f.service, f.item,
+        f.message);
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+}
+
+std::vector<Finding> run_rules(const model::Workspace& workspace,
+                               std::span<const Rule* const> rules) {
+  std::vector<Finding> findings;
+  SharedValues shared;
+  Sink sink(workspace, shared, findings);
+  const Views views = make_views(workspace, sink);
+  for (const Rule* rule : rules) {
+    if (applies(rule->info, workspace)) run_rule(*rule, views, workspace, sink);
+  }
+  require_places(findings, workspace.sources());
+  findings = merged(std::move(findings));
+  drop_subsumed(findings);
+  sort_findings(findings, workspace.sources());
+  return findings;
+}
+
+}  // namespace postlint::engine

@@ -1,0 +1,131 @@
+#include "src/engine/restriction_list.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "grammar/restriction_list.hpp"
+
+namespace postlint::engine {
+
+namespace {
+
+using Stage = RestrictionList::Stage;
+using Argument = database::Argument;
+
+constexpr std::array<std::string_view, 8> list_parameters{
+    "smtpd_client_restrictions", "smtpd_helo_restrictions",       "smtpd_sender_restrictions",
+    "smtpd_relay_restrictions",  "smtpd_recipient_restrictions",  "smtpd_etrn_restrictions",
+    "smtpd_data_restrictions",   "smtpd_end_of_data_restrictions"};
+
+bool is_class(const model::EffectiveConfig& config, std::string_view word) {
+  const std::string_view classes = config.text("smtpd_restriction_classes");
+  const auto names = grammar::parse_plain_list(classes);
+  return std::any_of(names.begin(), names.end(), [&](text::Range range) {
+    return classes.substr(range.lo, range.size()) == word;
+  });
+}
+
+bool exists(const database::Restriction& row, database::Version version) {
+  return row.since <= version;
+}
+
+RestrictionItem classify(text::MappedView word, const model::EffectiveConfig& config) {
+  RestrictionItem item;
+  item.word = word;
+  if (word.text().find(':') != std::string_view::npos) {
+    item.kind = RestrictionItem::Kind::table;
+    return item;
+  }
+  item.restriction = config.database().restriction(word.text());
+  if (item.restriction != nullptr && exists(*item.restriction, config.version())) {
+    item.kind = RestrictionItem::Kind::keyword;
+  } else if (is_class(config, word.text())) {
+    item.kind = RestrictionItem::Kind::class_name;
+  }
+  return item;
+}
+
+bool needs_colon(Argument argument) {
+  return argument == Argument::table || argument == Argument::map_search ||
+         argument == Argument::policy_service;
+}
+
+/// Gives `item` the next word as its argument, if it takes one. Returns how many words it took.
+std::size_t take_argument(RestrictionItem& item, const std::vector<text::MappedView>& words,
+                          std::size_t next) {
+  const bool takes =
+      item.kind == RestrictionItem::Kind::keyword && item.restriction->argument != Argument::none;
+  if (!takes) return 0;
+  if (next == words.size()) {
+    item.bad_argument = true;
+    return 0;
+  }
+  item.argument = words[next];
+  item.bad_argument = needs_colon(item.restriction->argument) &&
+                      words[next].text().find(':') == std::string_view::npos;
+  return 1;
+}
+
+std::vector<text::MappedView> split(const text::MappedView& value) {
+  std::vector<text::MappedView> words;
+  for (const grammar::Word& word : grammar::parse_restriction_list(value.text()).words) {
+    words.push_back(value.sub(word.range));
+  }
+  return words;
+}
+
+}  // namespace
+
+text::Span RestrictionItem::full_span() const {
+  text::Span whole = word.span();
+  if (!argument) return whole;
+  const text::Span tail = argument->span();
+  if (tail.file == whole.file && tail.hi > whole.lo) whole.hi = std::max(whole.hi, tail.hi);
+  return whole;
+}
+
+const RestrictionItem* RestrictionList::find(std::string_view keyword) const {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [&](const RestrictionItem& item) { return item.is(keyword); });
+  return found == items.end() ? nullptr : &*found;
+}
+
+std::string_view parameter_of(Stage stage) {
+  return stage == Stage::restriction_class ? std::string_view()
+                                           : list_parameters[static_cast<std::size_t>(stage)];
+}
+
+RestrictionList parse_restriction_list(Stage stage, const model::Setting& setting,
+                                       const model::Service& service) {
+  RestrictionList list{stage, setting.name, &service, {&service}, &setting, {}};
+  const std::vector<text::MappedView> words = split(setting.view());
+  bool warn_only = false;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    RestrictionItem item = classify(words[at], *service.config);
+    item.warn_only = warn_only;
+    at += take_argument(item, words, at + 1);
+    warn_only = item.is("warn_if_reject");
+    list.items.push_back(std::move(item));
+  }
+  return list;
+}
+
+std::vector<RestrictionList> restriction_lists(const model::Service& service) {
+  std::vector<RestrictionList> lists;
+  const auto add = [&](Stage stage, std::string_view name) {
+    const model::Setting* setting = service.config->find(name);
+    if (setting == nullptr || setting->status != model::ExpansionStatus::ok) return;
+    RestrictionList list = parse_restriction_list(stage, *setting, service);
+    if (!list.items.empty()) lists.push_back(std::move(list));
+  };
+  for (std::size_t stage = 0; stage < list_parameters.size(); ++stage) {
+    add(static_cast<Stage>(stage), list_parameters[stage]);
+  }
+  const std::string_view classes = service.config->text("smtpd_restriction_classes");
+  for (const text::Range range : grammar::parse_plain_list(classes)) {
+    add(Stage::restriction_class, classes.substr(range.lo, range.size()));
+  }
+  return lists;
+}
+
+}  // namespace postlint::engine
