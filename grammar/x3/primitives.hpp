@@ -154,6 +154,24 @@ inline constexpr Scanner balanced{[](const char*& first, const char* last) {
   return false;
 }};
 
+/// A key up to the first byte of the class outside "quotes"; a backslash takes the next byte with
+/// it (split_qnameval(3), postmap(1)). Fails where a quote stays open. May be empty.
+constexpr auto quoted_key(const CharClass& stops) {
+  return Scanner([stops](const char*& first, const char* last) {
+    bool quoted = false;
+    for (; first != last; ++first) {
+      if (*first == '\\') {
+        if (++first == last) break;
+      } else if (!quoted && stops.has(*first)) {
+        break;
+      } else if (*first == '"') {
+        quoted = !quoted;
+      }
+    }
+    return !quoted;
+  });
+}
+
 /// `word` in any case of ASCII letters; `word` itself is given in lower case.
 constexpr auto keyword(std::string_view word) {
   return Scanner([word](const char*& first, const char* last) {
@@ -167,6 +185,9 @@ constexpr auto keyword(std::string_view word) {
     return true;
   });
 }
+
+/// The text as the C strings of Postfix end: before the first null byte.
+inline std::string_view c_string(std::string_view text) { return text.substr(0, text.find('\0')); }
 
 /// Parses `piece` of `text` with `grammar` to the end of the piece; offsets count from the start
 /// of `text`. Several attributes are filled in the order of the grammar.
