@@ -2,7 +2,7 @@
 
 # rules/data/*.tsv -> constexpr tables, by a host tool that refuses bad rows with file:line.
 function(postlint_generate_database)
-  add_executable(postlint_gen_database src/gen/database.cpp)
+  add_executable(postlint_gen_database src/gen/database.cpp src/database/parameter_row.cpp)
   target_link_libraries(postlint_gen_database PRIVATE postlint_flags)
   target_include_directories(postlint_gen_database PRIVATE ${PROJECT_SOURCE_DIR})
   file(GLOB data CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rules/data/*.tsv)

@@ -41,7 +41,8 @@ struct Parameter {
   Bounds bounds;
   bool platform_default = false;  // packagers change the default
   std::string_view daemons;       // comma-separated; "ALL" = every program, "TLSLIB" = TLS users
-  std::string_view deprecated_since;  // "3.9" and the advice of postconf; empty: not deprecated
+  // "3.9" and the advice of postconf; empty where the release asked does not deprecate it (yet).
+  std::string_view deprecated_since;
   std::string_view deprecation_advice;
 
   /// Does the program (smtpd, qmgr, ...) read this parameter?
@@ -118,6 +119,8 @@ struct Enumeration {
   OnBadWord on_bad_word = OnBadWord::fatal;
 };
 
+struct ParameterRow;
+
 /// Typed view of the facts under rules/data, as one release of Postfix has them, plus the rows of
 /// --database files. Cheap to copy the pointer, expensive to copy; one per run.
 class Database {
@@ -125,7 +128,9 @@ class Database {
   explicit Database(Version version);
 
   /// Adds or overrides rows: the format of rules/data/parameters.tsv with its header line. The
-  /// error names file and line of the first bad row.
+  /// error names file and line of the first bad row; then nothing is changed. The header line is
+  /// needed; columns at its end may be missing. Pointers and spans that were handed out become
+  /// invalid.
   Result<int> add_rows(std::string_view path, std::string_view tsv);
 
   [[nodiscard]] Version version() const { return version_; }
@@ -166,6 +171,9 @@ class Database {
 
  private:
   struct Extra;
+  /// Puts what the row says of version() in the place of the parameter of that name.
+  void replace(const ParameterRow& row);
+
   Version version_;
   std::vector<Parameter> parameters_;
   std::shared_ptr<Extra> extra_;

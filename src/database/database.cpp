@@ -1,0 +1,169 @@
+#include "src/database/database.hpp"
+
+#include <algorithm>
+
+#include "src/database/parameter_row.hpp"
+#include "src/database/tables.hpp"
+
+namespace postlint::database {
+namespace {
+
+/// The last revision that is not newer than `version`.
+const Revision& revision_at(std::span<const Revision> revisions, Version version) {
+  auto at = revisions.begin();
+  while (at + 1 != revisions.end() && (at + 1)->from <= version) ++at;
+  return *at;
+}
+
+/// `facts`: a tables::Parameter or a ParameterRow.
+template <class Facts>
+Parameter resolve(const Facts& facts, const Revision& revision, Version version) {
+  Parameter parameter;
+  parameter.name = facts.name;
+  parameter.type = revision.type;
+  parameter.time_unit = revision.time_unit;
+  parameter.default_value = revision.default_value;
+  parameter.bounds = revision.bounds;
+  parameter.platform_default = facts.platform_default;
+  parameter.daemons = facts.daemons;
+  if (facts.deprecated_since.empty()) return parameter;
+  const auto since = parse_release(facts.deprecated_since);
+  if (since && *since <= version) {
+    parameter.deprecated_since = facts.deprecated_since;
+    parameter.deprecation_advice = facts.advice;
+  }
+  return parameter;
+}
+
+/// Binary search in a sorted span of things with a name.
+template <class T>
+const T* find_name(std::span<const T> rows, std::string_view name) {
+  const auto at =
+      std::lower_bound(rows.begin(), rows.end(), name,
+                       [](const T& row, std::string_view key) { return row.name < key; });
+  return at != rows.end() && at->name == name ? &*at : nullptr;
+}
+
+}  // namespace
+
+/// Rows that --database files brought, and the text that they view.
+struct Database::Extra {
+  std::vector<std::shared_ptr<const std::string>> texts;
+  std::vector<ParameterRow> rows;  // a later row of a name overrides an earlier one
+};
+
+bool Parameter::read_by(std::string_view program) const {
+  for (const auto reader : split(daemons, ",")) {
+    if (reader == "ALL" || reader == program) return true;
+    if (reader == "TLSLIB" && (program == "smtpd" || program == "smtp" || program == "lmtp" ||
+                               program == "tlsproxy" || program == "posttls-finger"))
+      return true;
+  }
+  return false;
+}
+
+Database::Database(Version version) : version_(version) {
+  parameters_.reserve(tables::parameters.size());
+  for (const auto& facts : tables::parameters) {
+    const auto& revision = revision_at(facts.revisions, version);
+    if (revision.known) parameters_.push_back(resolve(facts, revision, version));
+  }
+}
+
+const Parameter* Database::parameter(std::string_view name) const {
+  return find_name(std::span<const Parameter>(parameters_), name);
+}
+
+std::span<const Parameter> Database::parameters() const { return parameters_; }
+
+void Database::replace(const ParameterRow& row) {
+  const auto at = std::lower_bound(
+      parameters_.begin(), parameters_.end(), row.name,
+      [](const Parameter& parameter, std::string_view key) { return parameter.name < key; });
+  const bool present = at != parameters_.end() && at->name == row.name;
+  const auto& revision = revision_at(row.revisions, version_);
+  if (!revision.known) {
+    if (present) parameters_.erase(at);
+    return;
+  }
+  const auto parameter = resolve(row, revision, version_);
+  if (present)
+    *at = parameter;
+  else
+    parameters_.insert(at, parameter);
+}
+
+Result<int> Database::add_rows(std::string_view path, std::string_view tsv) {
+  auto extra = extra_ ? std::make_shared<Extra>(*extra_) : std::make_shared<Extra>();
+  const std::string_view text = *extra->texts.emplace_back(std::make_shared<std::string>(tsv));
+  const auto error_at = [&](std::size_t line, const Error& error) {
+    return Error{std::string(path) + ":" + std::to_string(line) + ": " + error.message};
+  };
+  const auto lines = split(text, "\n");
+  const auto without_return = [](std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  };
+  const auto format = ParameterFormat::from_header(without_return(lines.front()));
+  if (!format) return error_at(1, format.error());
+  int count = 0;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto line = without_return(lines[i]);
+    if (line.empty()) continue;
+    auto row = format->parse(line);
+    if (!row) return error_at(i + 1, row.error());
+    extra->rows.push_back(std::move(*row));
+    ++count;
+  }
+  const auto added = static_cast<std::ptrdiff_t>(count);
+  for (auto row = extra->rows.end() - added; row != extra->rows.end(); ++row) replace(*row);
+  extra_ = std::move(extra);
+  return count;
+}
+
+std::optional<Database::Lifetime> Database::lifetime(std::string_view name) const {
+  const auto tell = [](const auto& facts, std::optional<Version> removed) {
+    return Lifetime{
+        facts.introduced, {facts.backports.begin(), facts.backports.end()}, removed, facts.advice};
+  };
+  if (extra_)
+    for (auto row = extra_->rows.rbegin(); row != extra_->rows.rend(); ++row)
+      if (row->name == name) return tell(*row, row->removed);
+  const auto* facts = find_name(tables::parameters, name);
+  if (!facts) return std::nullopt;
+  return tell(*facts, facts->removed == Version{} ? std::nullopt : std::optional(facts->removed));
+}
+
+const Restriction* Database::restriction(std::string_view word) const {
+  std::string folded(word);
+  for (char& c : folded)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return find_name(tables::restrictions, folded);
+}
+
+std::span<const Restriction> Database::restrictions() const { return tables::restrictions; }
+
+const TableType* Database::table_type(std::string_view type) const {
+  return find_name(tables::table_types, type);
+}
+
+std::span<const Family> Database::families() const { return tables::families; }
+
+std::span<const DictionarySuffix> Database::dictionary_suffixes() const {
+  return tables::dictionary_suffixes;
+}
+
+const Enumeration* Database::enumeration(std::string_view) const { return nullptr; }
+
+std::optional<std::uint16_t> Database::port(std::string_view service) {
+  const auto* found = find_name(tables::services, service);
+  return found ? std::optional(found->port) : std::nullopt;
+}
+
+std::span<const std::string_view> Database::evaluation_order(std::string_view program) const {
+  for (const auto& order : tables::evaluation_orders)
+    if (order.program == program) return order.parameters;
+  return {};
+}
+
+}  // namespace postlint::database

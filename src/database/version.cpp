@@ -1,0 +1,32 @@
+#include "src/database/version.hpp"
+
+#include <algorithm>
+
+#include "src/database/parameter_row.hpp"
+#include "src/database/tables.hpp"
+
+namespace postlint::database {
+
+std::optional<Version> parse_version(std::string_view text) {
+  if (text.starts_with('<')) return std::nullopt;
+  auto version = parse_release(text);
+  if (!version) return std::nullopt;
+  const auto branch =
+      std::find_if(tables::releases.begin(), tables::releases.end(),
+                   [&](const Version& newest) { return newest.same_branch(*version); });
+  if (branch == tables::releases.end()) return std::nullopt;
+  const bool names_patch = std::count(text.begin(), text.end(), '.') == 2;
+  return names_patch ? version : *branch;
+}
+
+Version newest_version() { return tables::releases.back(); }
+
+std::string branch_text(Version version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+
+std::string full_text(Version version) {
+  return branch_text(version) + "." + std::to_string(version.patch);
+}
+
+}  // namespace postlint::database

@@ -1,0 +1,343 @@
+// postlint_gen_database <rules/data> <output.cpp>: writes the facts of the tables as constant data.
+// A bad row is refused with "file:line: reason" and exit status 1.
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/database/parameter_row.hpp"
+
+namespace {
+
+using postlint::database::parse_release;
+using postlint::database::split;
+using postlint::database::Version;
+
+/// What is wrong with a row; main adds file and line.
+struct BadRow : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || c == '?') out += '\\';  // no trigraphs
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string version_code(Version version) {
+  std::ostringstream out;
+  out << "{" << version.major << ", " << version.minor << ", " << version.patch << "}";
+  return out.str();
+}
+
+Version version_of(std::string_view text) {
+  const auto version = parse_release(text);
+  if (!version) throw BadRow("bad version \"" + std::string(text) + "\"");
+  return *version;
+}
+
+std::string optional_version_code(std::string_view text) {
+  return text.empty() ? "std::nullopt" : "Version" + version_code(version_of(text));
+}
+
+std::int64_t number_of(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw BadRow("bad number \"" + std::string(text) + "\"");
+  return value;
+}
+
+std::string flag_code(std::string_view text) {
+  if (text == "yes") return "true";
+  if (text == "no") return "false";
+  throw BadRow("bad flag \"" + std::string(text) + "\": want yes or no");
+}
+
+/// `text` if it is one of the words, as the C++ enumerator of that name.
+std::string enumerator(std::string_view type, std::string_view text,
+                       std::initializer_list<std::string_view> words) {
+  for (const auto word : words)
+    if (text == word) return std::string(type) + "::" + std::string(word);
+  throw BadRow("unknown " + std::string(type) + " \"" + std::string(text) + "\"");
+}
+
+std::string_view type_code(postlint::database::Type type) {
+  using enum postlint::database::Type;
+  switch (type) {
+    case string:
+      return "Type::string";
+    case string_function:
+      return "Type::string_function";
+    case raw:
+      return "Type::raw";
+    case integer:
+      return "Type::integer";
+    case long_integer:
+      return "Type::long_integer";
+    case boolean:
+      return "Type::boolean";
+    case time:
+      return "Type::time";
+    case read_only:
+      return "Type::read_only";
+    case legacy:
+      return "Type::legacy";
+  }
+  return "";
+}
+
+/// One file: its rows in order, checked as they pass.
+class Table {
+ public:
+  using Fields = std::vector<std::string_view>;
+
+  explicit Table(const std::string& path) : path_(path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) fail("cannot open");
+    text_.assign(std::istreambuf_iterator<char>(in), {});
+    if (text_.empty() || text_.back() != '\n') fail("no newline at the end");
+    text_.pop_back();
+    lines_ = split(text_, "\n");
+  }
+
+  [[nodiscard]] std::string_view header() const { return lines_.front(); }
+
+  void want_header(std::string_view header_wanted) {
+    if (header() != header_wanted) fail("bad header: want \"" + std::string(header_wanted) + "\"");
+  }
+
+  /// Calls `row` with each line after the header; rows must ascend bytewise in `key(line)`.
+  void each_line(const std::function<std::string(std::string_view)>& key,
+                 const std::function<void(std::string_view)>& row) {
+    std::string before;
+    for (line_ = 2; line_ <= lines_.size(); ++line_) {
+      const auto line = lines_[line_ - 1];
+      const auto now = key(line);
+      if (line_ > 2 && now == before) fail("duplicate: " + now);
+      if (line_ > 2 && now < before) fail("not sorted: " + now + " after " + before);
+      before = now;
+      try {
+        row(line);
+      } catch (const BadRow& bad) {
+        fail(bad.what());
+      }
+    }
+    line_ = 1;
+  }
+
+  /// The same by fields; the first `keys` of them are the key, and none may be empty.
+  void each_row(std::string_view header_wanted, std::size_t keys,
+                const std::function<void(const Fields&)>& row) {
+    want_header(header_wanted);
+    const auto columns = split(header_wanted, "\t").size();
+    const auto key = [&](std::string_view line) { return key_of(line, columns, keys); };
+    each_line(key, [&](std::string_view line) { row(split(line, "\t")); });
+  }
+
+  [[noreturn]] void fail(const std::string& reason) const {
+    std::cerr << path_ << ":" << line_ << ": " << reason << "\n";
+    std::exit(1);
+  }
+
+ private:
+  std::string key_of(std::string_view line, std::size_t columns, std::size_t keys) const {
+    const auto fields = split(line, "\t");
+    if (fields.size() != columns)
+      fail(std::to_string(fields.size()) + " fields instead of " + std::to_string(columns));
+    std::string key;
+    for (std::size_t i = 0; i < keys; ++i) {
+      if (fields[i].empty()) fail("empty key");
+      key += (i ? "\t" : "") + std::string(fields[i]);
+    }
+    return key;
+  }
+
+  std::string path_;
+  std::string text_;
+  std::vector<std::string_view> lines_;
+  std::size_t line_ = 1;
+};
+
+void begin_array(std::ostream& out, std::string_view type, std::string_view name) {
+  out << "constexpr " << type << " " << name << "_rows[] = {\n";
+}
+
+void end_array(std::ostream& out, std::string_view type, std::string_view name) {
+  out << "};\nconstinit const std::span<const " << type << "> " << name << " = " << name
+      << "_rows;\n\n";
+}
+
+void write_revisions(std::ostream& out, const postlint::database::ParameterRow& row) {
+  for (const auto& revision : row.revisions)
+    out << "  {" << version_code(revision.from) << ", " << (revision.known ? "true" : "false")
+        << ", " << type_code(revision.type) << ", " << int{revision.time_unit} << ", "
+        << quoted(revision.default_value) << ", {" << revision.bounds.min << ", "
+        << revision.bounds.max << "}},\n";
+}
+
+/// A slice of an array that holds what all parameters have of a kind.
+std::string slice(std::string_view array, std::size_t from, std::size_t count) {
+  if (count == 0) return "{}";
+  std::ostringstream out;
+  out << "{" << array << " + " << from << ", " << count << "}";
+  return out.str();
+}
+
+void write_parameters(Table table, std::ostream& out) {
+  const auto format = postlint::database::ParameterFormat::from_header(table.header());
+  if (!format) table.fail(format.error().message);
+  std::ostringstream revisions;
+  std::ostringstream backports;
+  std::ostringstream rows;
+  std::size_t revision_count = 0;
+  std::size_t backport_count = 0;
+  const auto name_of = [](std::string_view line) {
+    return std::string(line.substr(0, line.find('\t')));
+  };
+  table.each_line(name_of, [&](std::string_view line) {
+    const auto row = format->parse(line);
+    if (!row) throw BadRow(row.error().message);
+    write_revisions(revisions, *row);
+    for (const auto& version : row->backports) backports << "  " << version_code(version) << ",\n";
+    rows << "  {" << quoted(row->name) << ", "
+         << slice("revision_rows", revision_count, row->revisions.size()) << ", "
+         << (row->platform_default ? "true" : "false") << ", " << quoted(row->daemons) << ", "
+         << quoted(row->deprecated_since) << ", " << quoted(row->advice) << ", "
+         << version_code(row->introduced) << ", "
+         << slice("backport_rows", backport_count, row->backports.size()) << ", "
+         << version_code(row->removed.value_or(Version{})) << "},\n";
+    revision_count += row->revisions.size();
+    backport_count += row->backports.size();
+  });
+  out << "constexpr Revision revision_rows[] = {\n" << revisions.str() << "};\n\n";
+  out << "constexpr Version backport_rows[] = {\n" << backports.str() << "};\n\n";
+  begin_array(out, "tables::Parameter", "parameters");
+  out << rows.str();
+  end_array(out, "tables::Parameter", "parameters");
+}
+
+void write_releases(Table table, std::ostream& out) {
+  table.want_header("newest");
+  begin_array(out, "Version", "releases");
+  Version before;
+  // Order of releases, not of bytes: 2.9 comes before 2.10.
+  const auto line_number = [n = 0](std::string_view) mutable {
+    const auto text = std::to_string(n++);
+    return std::string(6 - text.size(), '0') + text;
+  };
+  table.each_line(line_number, [&](std::string_view line) {
+    const auto version = version_of(line);
+    if (version <= before || version.same_branch(before)) throw BadRow("not sorted");
+    before = version;
+    out << "  " << version_code(version) << ",\n";
+  });
+  end_array(out, "Version", "releases");
+}
+
+void write_restrictions(Table table, std::ostream& out) {
+  begin_array(out, "Restriction", "restrictions");
+  table.each_row("name\targument\tsince\tremoved\tcanonical\treplacement", 1, [&](const auto& row) {
+    const auto argument = enumerator(
+        "Argument", row[1], {"none", "table", "map_search", "domain", "policy_service", "number"});
+    const auto canonical = row[4].empty() ? row[0] : row[4];
+    out << "  {" << quoted(row[0]) << ", " << argument << ", " << version_code(version_of(row[2]))
+        << ", " << optional_version_code(row[3]) << ", " << quoted(canonical) << ", "
+        << quoted(row[5]) << "},\n";
+  });
+  end_array(out, "Restriction", "restrictions");
+}
+
+void write_table_types(Table table, std::ostream& out) {
+  begin_array(out, "TableType", "table_types");
+  table.each_row("name\tsource\tsince\tfixed_keys", 1, [&](const auto& row) {
+    const auto source = enumerator("TableType::Source", row[1],
+                                   {"indexed", "text", "cidr", "regexp", "pcre", "inline_text",
+                                    "combined", "opaque", "proxy", "fail"});
+    out << "  {" << quoted(row[0]) << ", " << source << ", " << version_code(version_of(row[2]))
+        << ", " << flag_code(row[3]) << "},\n";
+  });
+  end_array(out, "TableType", "table_types");
+}
+
+void write_families(Table table, std::ostream& out) {
+  begin_array(out, "Family", "families");
+  table.each_row("suffix\tcommands\tfallback\ttype\tmin\tmax\tsince", 1, [&](const auto& row) {
+    const auto type = enumerator("Type", row[3], {"string", "integer", "time"});
+    out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", " << quoted(row[2]) << ", "
+        << type << ", {" << number_of(row[4]) << ", " << number_of(row[5]) << "}, "
+        << version_code(version_of(row[6])) << "},\n";
+  });
+  end_array(out, "Family", "families");
+}
+
+void write_dictionary_suffixes(Table table, std::ostream& out) {
+  begin_array(out, "DictionarySuffix", "dictionary_suffixes");
+  table.each_row("dictionary\tsuffix\tsince\tremoved", 2, [&](const auto& row) {
+    out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", "
+        << version_code(version_of(row[2])) << ", " << optional_version_code(row[3]) << "},\n";
+  });
+  end_array(out, "DictionarySuffix", "dictionary_suffixes");
+}
+
+void write_services(Table table, std::ostream& out) {
+  begin_array(out, "tables::Service", "services");
+  table.each_row("name\tport", 1, [&](const auto& row) {
+    const auto port = number_of(row[1]);
+    if (port < 1 || port > 65535) throw BadRow("bad port \"" + std::string(row[1]) + "\"");
+    out << "  {" << quoted(row[0]) << ", " << port << "},\n";
+  });
+  end_array(out, "tables::Service", "services");
+}
+
+using Writer = void (*)(Table, std::ostream&);
+struct Part {
+  const char* file;
+  Writer write;
+};
+constexpr Part parts[] = {
+    {"parameters", write_parameters},     {"releases", write_releases},
+    {"restrictions", write_restrictions}, {"table_types", write_table_types},
+    {"families", write_families},         {"dictionary_suffixes", write_dictionary_suffixes},
+    {"services", write_services}};
+
+std::string generate(const std::string& folder) {
+  std::ostringstream out;
+  out << "// Written by postlint_gen_database from rules/data.\n"
+         "#include \"src/database/tables.hpp\"\n\n"
+         "namespace postlint::database::tables {\n\n";
+  for (const auto& part : parts) part.write(Table(folder + "/" + part.file + ".tsv"), out);
+  out << "constinit const std::span<const EvaluationOrder> evaluation_orders{};\n\n";
+  out << "}  // namespace postlint::database::tables\n";
+  return out.str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: postlint_gen_database <rules/data> <output.cpp>\n";
+    return 2;
+  }
+  const auto code = generate(argv[1]);
+  std::ofstream out(argv[2], std::ios::binary);
+  out << code;
+  if (!out.flush()) {
+    std::cerr << argv[2] << ": cannot write\n";
+    return 1;
+  }
+  return 0;
+}
