@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "src/text/span.hpp"
@@ -12,6 +13,13 @@
 namespace postlint::grammar {
 
 using text::Range;
+
+/// The bytes of a range.
+constexpr std::string_view slice(std::string_view text, Range range) {
+  return text.substr(range.lo, range.size());
+}
+/// A range of a piece as a range of the text in which the piece starts at `by`.
+constexpr Range moved(Range range, std::uint32_t by) { return {range.lo + by, range.hi + by}; }
 
 /// What is wrong with a text in braces (extpar(3)).
 enum class BraceProblem : std::uint8_t {

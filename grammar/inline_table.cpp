@@ -16,8 +16,6 @@ constexpr auto blank = any(x3p::spaces);
 constexpr auto key = span[x3p::quoted_key(x3p::spaces | x3p::CharClass{"="})];
 constexpr auto member = blank >> key >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
 
-Range moved(Range range, std::uint32_t by) { return {range.lo + by, range.hi + by}; }
-
 InlineProblem problem_of(std::string_view text, Range inside) {
   Range ignored;
   if (x3p::parse(text, inside, blank)) return InlineProblem::no_key;

@@ -39,10 +39,6 @@ bool all_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return x3p::digits.has(c); });
 }
 
-std::string_view sub(std::string_view text, Range range) {
-  return text.substr(range.lo, range.size());
-}
-
 void refuse(NetworkPattern& pattern, NetworkProblem problem, Range at) {
   pattern.problem = problem;
   pattern.at = at;
@@ -50,8 +46,8 @@ void refuse(NetworkPattern& pattern, NetworkProblem problem, Range at) {
 
 /// The checks of cidr_match_parse(3), in its order.
 void read_masked(std::string_view text, NetworkPattern& pattern) {
-  const std::string_view address_text = sub(text, pattern.address);
-  const std::string_view mask = sub(text, pattern.mask);
+  const std::string_view address_text = slice(text, pattern.address);
+  const std::string_view mask = slice(text, pattern.mask);
   const Family family =
       address_text.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
   if (!all_digits(mask)) return refuse(pattern, NetworkProblem::bad_mask_value, pattern.mask);
@@ -68,7 +64,7 @@ void read_masked(std::string_view text, NetworkPattern& pattern) {
 }
 
 void read_bare(std::string_view text, NetworkPattern& pattern) {
-  const std::optional<Address> address = parse_address(sub(text, pattern.address));
+  const std::optional<Address> address = parse_address(slice(text, pattern.address));
   if (!address) return refuse(pattern, NetworkProblem::bad_address, pattern.address);
   pattern.network = Network{*address, static_cast<std::uint8_t>(bit_count(address->family))};
 }
@@ -149,14 +145,14 @@ NetworkPattern parse_network(std::string_view text) {
 
 std::string suggested_network(std::string_view text, const NetworkPattern& pattern) {
   if (pattern.problem != NetworkProblem::host_bits) return {};
-  const std::optional<Address> address = parse_address(sub(text, pattern.address));
-  const std::uint8_t length = mask_length(sub(text, pattern.mask));
+  const std::optional<Address> address = parse_address(slice(text, pattern.address));
+  const std::uint8_t length = mask_length(slice(text, pattern.mask));
   return to_text(Network{masked(*address, length), length});
 }
 
 std::string problem_text(std::string_view text, const NetworkPattern& pattern) {
-  const std::string address(sub(text, pattern.address));
-  const std::string whole = '"' + address + '/' + std::string(sub(text, pattern.mask)) + '"';
+  const std::string address(slice(text, pattern.address));
+  const std::string whole = '"' + address + '/' + std::string(slice(text, pattern.mask)) + '"';
   switch (pattern.problem) {
     case NetworkProblem::none:
       return {};

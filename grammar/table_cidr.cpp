@@ -28,8 +28,6 @@ void refuse(CidrRule& rule, CidrProblem problem, Range at) {
   rule.at = at;
 }
 
-Range moved(Range range, std::uint32_t by) { return {range.lo + by, range.hi + by}; }
-
 void read_pattern(std::string_view text, CidrRule& rule) {
   if (rule.pattern.empty()) return refuse(rule, CidrProblem::no_pattern, rule.pattern);
   rule.network = parse_network(text.substr(rule.pattern.lo, rule.pattern.size()));

@@ -16,15 +16,10 @@ constexpr auto first_word =
 constexpr auto first_plain_word =
     separators >> span[x3p::some(~x3p::comma_blanks)] >> separators >> span[x3p::rest];
 
-std::string_view sub(std::string_view text, Range range) {
-  return text.substr(range.lo, range.size());
-}
-Range moved(Range range, std::uint32_t by) { return {range.lo + by, range.hi + by}; }
-
 /// The words of a piece, with offsets into the whole text.
 std::vector<Range> words_of(std::string_view text, Range piece) {
   std::vector<Range> words;
-  for (const Word& word : parse_restriction_list(sub(text, piece)).words) {
+  for (const Word& word : parse_restriction_list(slice(text, piece)).words) {
     words.push_back(moved(word.range, piece.lo));
   }
   return words;
@@ -39,11 +34,11 @@ TableRef read_table(std::string_view text, Range range, unsigned depth);
 
 /// The members of unionmap, pipemap and randmap: braces that end the name are mandatory.
 void read_members(std::string_view text, TableRef& ref, unsigned depth) {
-  const Braced braced = parse_braced(sub(text, ref.name), false);
+  const Braced braced = parse_braced(slice(text, ref.name), false);
   if (braced.problem != BraceProblem::none) return refuse(ref, TableProblem::braces, ref.name);
   const std::vector<Range> words = words_of(text, moved(braced.payload, ref.name.lo));
   if (words.empty()) return refuse(ref, TableProblem::empty_list, ref.name);
-  if (sub(text, ref.type) == "randmap") {
+  if (slice(text, ref.type) == "randmap") {
     ref.values = words;
     return;
   }
@@ -63,7 +58,7 @@ void read_static(std::string_view text, TableRef& ref) {
     ref.values = {ref.name};
     return;
   }
-  const Braced braced = parse_braced(sub(text, ref.name));
+  const Braced braced = parse_braced(slice(text, ref.name));
   ref.values = {moved(braced.payload, ref.name.lo)};
   if (braced.problem != BraceProblem::none) refuse(ref, TableProblem::braces, ref.name);
 }
@@ -85,7 +80,7 @@ TableRef read_table(std::string_view text, Range range, unsigned depth) {
     return ref;
   }
   ref.braced = text[ref.name.lo] == '{';
-  const std::string_view type = sub(text, ref.type);
+  const std::string_view type = slice(text, ref.type);
   if (type == "unionmap" || type == "pipemap" || type == "randmap") {
     read_members(text, ref, depth);
   } else if (type == "static") {
@@ -97,7 +92,7 @@ TableRef read_table(std::string_view text, Range range, unsigned depth) {
 Range whole(std::string_view text) { return {0, static_cast<std::uint32_t>(text.size())}; }
 
 Attribute attribute_at(std::string_view text, Range range) {
-  Attribute attribute = parse_attribute(sub(text, range));
+  Attribute attribute = parse_attribute(slice(text, range));
   attribute.range = range;
   attribute.name = moved(attribute.name, range.lo);
   attribute.value = moved(attribute.value, range.lo);
@@ -120,7 +115,7 @@ void read_search_attribute(std::string_view text, Range word, MapSearch& search)
   }
   search.has_search_order = true;
   search.search_order.clear();
-  for (const Range atom : parse_plain_list(sub(text, attribute.value))) {
+  for (const Range atom : parse_plain_list(slice(text, attribute.value))) {
     search.search_order.push_back(moved(atom, attribute.value.lo));
   }
 }

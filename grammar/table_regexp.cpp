@@ -45,10 +45,6 @@ constexpr auto if_line = keyword("if") >> word_end >> blank >> span[x3p::rest];
 constexpr auto endif_line = keyword("endif") >> word_end >> blank >> span[x3p::rest];
 constexpr auto after_blank = blank >> span[x3p::rest];
 
-std::string_view sub(std::string_view text, Range range) {
-  return text.substr(range.lo, range.size());
-}
-
 void refuse(RegexpRule& rule, RegexpProblem problem, Range at) {
   if (rule.problem != RegexpProblem::none) return;
   rule.problem = problem;
@@ -109,7 +105,7 @@ bool read_pattern(std::string_view text, RegexpSyntax syntax, Range& piece, Rege
     refuse(rule, nothing ? RegexpProblem::no_pattern : RegexpProblem::no_closing_delimiter, piece);
     return false;
   }
-  const std::string_view sign_text = sub(text, signs);
+  const std::string_view sign_text = slice(text, signs);
   pattern.negated = std::count(sign_text.begin(), sign_text.end(), '!') % 2 != 0;
   pattern.pattern = {with_delimiters.lo + 1, with_delimiters.hi - 1};
   piece = after;
@@ -162,7 +158,7 @@ std::uint64_t group_number(std::string_view digits) {
 }
 
 void add_reference(std::string_view text, const Reference& reference, RegexpRule& rule) {
-  const std::string_view name = sub(text, reference.name);
+  const std::string_view name = slice(text, reference.name);
   const bool numeric =
       std::all_of(name.begin(), name.end(), [](char c) { return x3p::digits.has(c); });
   if (!numeric) return refuse(rule, RegexpProblem::bad_group, reference.range);
