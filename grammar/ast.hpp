@@ -15,7 +15,7 @@ namespace postlint::grammar {
 using text::Range;
 
 /// The bytes of a range.
-constexpr std::string_view slice(std::string_view text, Range range) {
+inline std::string_view slice(std::string_view text, Range range) {
   return text.substr(range.lo, range.size());
 }
 /// A range of a piece as a range of the text in which the piece starts at `by`.
