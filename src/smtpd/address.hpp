@@ -70,6 +70,8 @@ bool valid_utf8_hostname(std::string_view name, bool utf8);
 bool valid_ipv4_address(std::string_view address);
 bool valid_ipv6_address(std::string_view address);
 bool valid_host_address(std::string_view address);
+/// The address in "1.2.3.4" or "IPv6:::1" (valid_mailhost_addr(3)); nothing where it is none.
+std::optional<std::string_view> literal_address(std::string_view literal);
 /// "[1.2.3.4]" or "[IPv6:::1]".
 bool valid_address_literal(std::string_view literal);
 bool valid_utf8(std::string_view text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "src/model/effective_config.hpp"
 #include "src/smtpd/table_set.hpp"
+#include "src/text/logical_line.hpp"
 #include "src/text/mapped_text.hpp"
 
 namespace postlint::smtpd {
@@ -81,10 +83,11 @@ class MatchList {
 
  private:
   void parse(const text::MappedView& value, bool negated, int depth);
-  void add(const text::MappedView& item, bool negated, int depth);
+  void add(bool file, bool is_table, const text::MappedView& item, bool negated, int depth);
   void include(const text::MappedView& item, bool negated, int depth);
-  [[nodiscard]] MatchOutcome search(const std::vector<std::string>& strings,
-                                    std::size_t first) const;
+  void include_lines(text::FileId id, bool negated, int depth);
+  void include_logical_lines(text::FileId id, bool negated, int depth);
+  [[nodiscard]] std::string comment_warning(std::string_view comment) const;
 
   const TableSet* tables_;
   std::string name_;
@@ -95,6 +98,7 @@ class MatchList {
   bool comments_in_files_;  // 3.8: included files follow the rules of logical lines
   TableFlags flags_;
   std::vector<Pattern> patterns_;
+  std::unique_ptr<text::LineArena> arena_ = std::make_unique<text::LineArena>();
   std::optional<std::string> fatal_;
   std::vector<TableWarning> warnings_;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/model/effective_config.hpp"
@@ -32,6 +33,31 @@ struct LocalOutcome {
   std::string reason;
 };
 
+/// resolve_local(3) for any process: the caller's own mydestination and interfaces.
+class LocalDomains {
+ public:
+  LocalDomains(const TableSet& tables, const model::EffectiveConfig& config);
+  [[nodiscard]] LocalOutcome match(std::string_view domain) const;
+  /// own_inet_addr(3), proxy_inet_addr(3): is this (valid) address one of the host's own, or of
+  /// its proxies? match, no_match or unknown.
+  [[nodiscard]] MatchOutcome::Kind is_own_address(std::string_view address) const;
+  [[nodiscard]] const MatchList& mydestination() const { return mydestination_; }
+  /// The addresses known of inet_interfaces.
+  [[nodiscard]] const std::vector<std::string>& own_addresses() const { return own_; }
+  /// False: there may be others (the host is not known, or a name is to be looked up).
+  [[nodiscard]] bool own_addresses_complete() const { return own_complete_; }
+  [[nodiscard]] const std::vector<std::string>& proxy_addresses() const { return proxy_; }
+
+ private:
+  void read_interfaces(const model::EffectiveConfig& config);
+
+  MatchList mydestination_;
+  std::vector<std::string> own_;
+  std::vector<std::string> proxy_;
+  bool own_complete_ = true;
+  bool proxy_complete_ = true;
+};
+
 /// What trivial-rewrite(8) answers to a resolve request (resolve.c).
 struct ResolvedAddress {
   enum class Status : std::uint8_t {
@@ -47,6 +73,10 @@ struct ResolvedAddress {
   std::string nexthop;
   bool routed = false;  // RESOLVE_FLAG_ROUTED: the local part holds @, ! or %
   std::string reason;   // of failure (as logged) and unknown
+  /// False: a transport table hinges on what is not known offline. The class stands; transport and
+  /// nexthop are those without that table.
+  bool transport_known = true;
+  std::string transport_reason;
 
   /// What decided the class: the parameter, and its pattern. Empty for default, and for literals.
   std::string class_parameter;
@@ -66,10 +96,15 @@ class Resolver {
   ~Resolver();
   Resolver(Resolver&&) noexcept;
 
-  /// resolve_clnt_query_from(3). `sender` empty: the null sender (RESOLVE_NULL_FROM). The address
-  /// is in internal form, already rewritten. Results are kept.
+  /// smtpd_resolve_addr() of smtpd_resolve.c: both addresses (internal form) are rewritten in the
+  /// local context, the second is resolved, and the resulting recipient is case-folded. `sender`
+  /// empty: the null sender. Results are kept.
   [[nodiscard]] const ResolvedAddress& resolve(std::string_view sender,
                                                std::string_view address) const;
+  /// smtpd_check_addr(): is the address (internal form) free of syntax errors? The empty address
+  /// is. `smtputf8`: the client asked for SMTPUTF8. Status::ok or syntax_error.
+  [[nodiscard]] ResolvedAddress::Status check_syntax(std::string_view sender,
+                                                     std::string_view address, bool smtputf8) const;
   /// rewrite_clnt_internal(3) in the local context.
   [[nodiscard]] std::string rewrite(std::string_view internal) const;
 
@@ -78,33 +113,16 @@ class Resolver {
   /// The program cannot start, or dies: then every reply waits for ever.
   [[nodiscard]] std::optional<std::string> fatal() const;
 
-  /// The lists, for symbolic evaluation.
+  /// The lists, for symbolic evaluation; null where the parameter is empty.
   [[nodiscard]] const MatchList& mydestination() const;
-  [[nodiscard]] const MatchList& virtual_alias_domains() const;
-  [[nodiscard]] const MatchList& virtual_mailbox_domains() const;
-  [[nodiscard]] const MatchList& relay_domains() const;
+  [[nodiscard]] const MatchList* virtual_alias_domains() const;
+  [[nodiscard]] const MatchList* virtual_mailbox_domains() const;
+  [[nodiscard]] const MatchList* relay_domains() const;
 
- private:
   struct State;
-  std::unique_ptr<State> state_;
-};
-
-/// resolve_local(3) for any process: the caller's own mydestination and interfaces.
-class LocalDomains {
- public:
-  LocalDomains(const TableSet& tables, const model::EffectiveConfig& config);
-  [[nodiscard]] LocalOutcome match(std::string_view domain) const;
-  [[nodiscard]] const MatchList& mydestination() const { return mydestination_; }
-  /// Addresses of inet_interfaces; nothing where the host's addresses are not known.
-  [[nodiscard]] const std::optional<std::vector<std::string>>& own_addresses() const {
-    return own_;
-  }
-  [[nodiscard]] const std::vector<std::string>& proxy_addresses() const { return proxy_; }
 
  private:
-  MatchList mydestination_;
-  std::optional<std::vector<std::string>> own_;
-  std::vector<std::string> proxy_;
+  std::unique_ptr<State> state_;
 };
 
 /// The MA_FIND_* keys of mail_addr_find(3), in the order in which they are tried.

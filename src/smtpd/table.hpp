@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/text/span.hpp"
@@ -96,6 +97,9 @@ class Table {
 
   /// The lookup of one type. `key` is folded already where the flags ask for it.
   [[nodiscard]] virtual LookupResult find(std::string_view key) const = 0;
+
+  /// Does this type fold keys by itself, or only its members do (unionmap:, pipemap:)?
+  [[nodiscard]] virtual bool folds_keys() const { return true; }
 
   void warn(text::Span span, std::string text);
   void set_fatal(std::string text) { fatal_ = std::move(text); }

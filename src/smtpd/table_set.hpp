@@ -37,8 +37,9 @@ class TableSet {
   [[nodiscard]] const model::Workspace& workspace() const;
   [[nodiscard]] MissingTables missing() const;
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
 
