@@ -181,8 +181,8 @@ void EffectiveConfig::add_host_default(Setting& setting) const {
   } else if (setting.name == "mynetworks" && host_->addresses) {
     const auto interfaces =
         select_interfaces(*host_->addresses, text("inet_interfaces"), text("inet_protocols"));
-    if (interfaces && *interfaces) {
-      const auto networks = default_mynetworks(**interfaces, text("mynetworks_style"));
+    if (interfaces && interfaces->unresolved.empty()) {
+      const auto networks = default_mynetworks(interfaces->interfaces, text("mynetworks_style"));
       if (networks) value = *networks;
     }
   }

@@ -87,7 +87,7 @@ std::optional<Interface> parse_interface(std::string_view text) {
   return interface;
 }
 
-Result<std::optional<std::vector<Interface>>> select_interfaces(
+Result<InterfaceSelection> select_interfaces(
     const std::vector<std::string>& host_addresses, std::string_view inet_interfaces,
     std::string_view inet_protocols) {
   const Protocols protocols = parse_protocols(inet_protocols);
@@ -96,11 +96,12 @@ Result<std::optional<std::vector<Interface>>> select_interfaces(
     const auto interface = parse_interface(text);
     if (interface && protocols.allow(*interface)) own.push_back(*interface);
   }
-  if (inet_interfaces == "all") return std::optional(own);
+  if (inet_interfaces == "all") return InterfaceSelection{own, ""};
   std::vector<Interface> selected;
+  std::string_view unresolved;
   if (inet_interfaces == "loopback-only") {
     std::copy_if(own.begin(), own.end(), std::back_inserter(selected), is_loopback);
-    return std::optional(selected);
+    return InterfaceSelection{selected, ""};
   }
   for (const text::Range word : grammar::split_plain_list(inet_interfaces)) {
     std::string_view name = inet_interfaces.substr(word.lo, word.size());
@@ -112,8 +113,10 @@ Result<std::optional<std::vector<Interface>>> select_interfaces(
       continue;
     }
     const auto wanted = parse_interface(name);
-    if (!wanted || name.find('/') != std::string_view::npos)
-      return std::optional<std::vector<Interface>>();
+    if (!wanted || name.find('/') != std::string_view::npos) {
+      unresolved = name;
+      continue;
+    }
     const auto found = std::find_if(own.begin(), own.end(), [&](const Interface& interface) {
       return interface.ipv6 == wanted->ipv6 && interface.address == wanted->address;
     });
@@ -122,7 +125,8 @@ Result<std::optional<std::vector<Interface>>> select_interfaces(
     }
     selected.push_back(*found);
   }
-  return std::optional(selected);
+  if (!unresolved.empty()) return InterfaceSelection{{}, std::string(unresolved)};
+  return InterfaceSelection{selected, ""};
 }
 
 Result<std::string> default_mynetworks(const std::vector<Interface>& interfaces,

@@ -23,12 +23,18 @@ struct Interface {
 /// "192.0.2.2/24", "::1/128", or without a prefix (then the whole address).
 std::optional<Interface> parse_interface(std::string_view text);
 
+/// What inet_interfaces selects. A name other than localhost cannot be resolved offline: then
+/// there are no interfaces, and `unresolved` names it.
+struct InterfaceSelection {
+  std::vector<Interface> interfaces;
+  std::string unresolved;
+};
+
 /// The interfaces that inet_interfaces selects, in order (own_inet_addr(3)): "all",
-/// "loopback-only", or addresses. Names other than localhost cannot be resolved offline and give
-/// nothing. The Error is what makes every Postfix program die.
-Result<std::optional<std::vector<Interface>>> select_interfaces(
-    const std::vector<std::string>& host_addresses, std::string_view inet_interfaces,
-    std::string_view inet_protocols);
+/// "loopback-only", or addresses. The Error is what makes every Postfix program die.
+Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& host_addresses,
+                                             std::string_view inet_interfaces,
+                                             std::string_view inet_protocols);
 
 /// The default of mynetworks: the networks of these interfaces in the given mynetworks_style
 /// (mynetworks(3)). The Error is what makes every Postfix program die.

@@ -1,5 +1,7 @@
 #include "src/model/postconf.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -210,6 +212,7 @@ class Postconf {
 
   std::optional<std::string> built_in_default(const Parameter& parameter) {
     if (parameter.name == "process_name") return "postconf";
+    if (parameter.name == "process_id") return std::to_string(::getpid());
     if (parameter.name == "myhostname") return my_host_name();
     if (parameter.name == "mydomain") return my_domain();
     if (parameter.name == "mynetworks") return my_networks();
@@ -290,8 +293,11 @@ class Postconf {
         select_interfaces(*input_.host->addresses, setting_or_default("inet_interfaces"),
                           setting_or_default("inet_protocols"));
     if (!interfaces) throw PostconfFatal{interfaces.error().message};
-    if (!*interfaces) return unknown_fact("mynetworks");
-    auto networks = default_mynetworks(**interfaces, style);
+    if (!interfaces->unresolved.empty()) {
+      throw PostconfFatal{"config variable inet_interfaces: host not found: " +
+                          interfaces->unresolved};
+    }
+    auto networks = default_mynetworks(interfaces->interfaces, style);
     if (!networks) throw PostconfFatal{networks.error().message};
     return *networks;
   }
