@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "src/text/source.hpp"
 #include "tests/catch.hpp"
 
 using namespace postlint;
