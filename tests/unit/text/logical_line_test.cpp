@@ -59,7 +59,7 @@ TEST_CASE("bytes above 0x7f and NUL are text, not white space") {
   Reading reading(
       std::string("\xc2\xa0"
                   "a = b\nx\0y = z\n",
-                  14));
+                  16));
   REQUIRE(reading.lines.size() == 2);
   CHECK(reading.lines[0].text ==
         "\xc2\xa0"
