@@ -44,6 +44,16 @@ const T* find_name(std::span<const T> rows, std::string_view name) {
   return at != rows.end() && at->name == name ? &*at : nullptr;
 }
 
+template <class T>
+std::span<const T> equal_names(std::span<const T> rows, std::string_view name) {
+  const auto first =
+      std::lower_bound(rows.begin(), rows.end(), name,
+                       [](const T& row, std::string_view key) { return row.name < key; });
+  auto last = first;
+  while (last != rows.end() && last->name == name) ++last;
+  return {first, last};
+}
+
 }  // namespace
 
 /// Rows that --database files brought, and the text that they view.
@@ -67,6 +77,24 @@ Database::Database(Version version) : version_(version) {
   for (const auto& facts : tables::parameters) {
     const auto& revision = revision_at(facts.revisions, version);
     if (revision.known) parameters_.push_back(resolve(facts, revision, version));
+  }
+  name_release();
+}
+
+/// mail_version and mail_release_date differ in every release.
+void Database::name_release() {
+  const tables::Release* release = nullptr;
+  for (const auto& candidate : tables::releases)
+    if (candidate.version <= version_) release = &candidate;
+  if (!release) return;
+  std::string_view number = release->mail_version;
+  if (release->version != version_) {
+    mail_version_ = std::make_shared<const std::string>(full_text(version_));
+    number = *mail_version_;
+  }
+  for (auto& parameter : parameters_) {
+    if (parameter.name == "mail_version") parameter.default_value = number;
+    if (parameter.name == "mail_release_date") parameter.default_value = release->mail_release_date;
   }
 }
 
@@ -153,17 +181,63 @@ std::span<const DictionarySuffix> Database::dictionary_suffixes() const {
   return tables::dictionary_suffixes;
 }
 
-const Enumeration* Database::enumeration(std::string_view) const { return nullptr; }
+const Enumeration* Database::enumeration(std::string_view parameter) const {
+  const tables::EnumerationSince* branch = nullptr;
+  const tables::EnumerationSince* patch = nullptr;
+  const auto rows = equal_names(tables::enumerations, parameter);
+  for (const auto& row : rows) {
+    if (row.since > version_) break;
+    if (row.since.patch == 0)
+      branch = &row;
+    else if (row.since.same_branch(version_))
+      patch = &row;
+  }
+  const auto* found = patch ? patch : branch;
+  return found ? &found->enumeration : nullptr;
+}
 
 std::optional<std::uint16_t> Database::port(std::string_view service) {
   const auto* found = find_name(tables::services, service);
   return found ? std::optional(found->port) : std::nullopt;
 }
 
-std::span<const std::string_view> Database::evaluation_order(std::string_view program) const {
+namespace {
+
+/// What the program itself evaluates, or, for "*", what every program does.
+std::span<const tables::EvaluationPosition> positions(std::string_view program, Version version) {
+  std::span<const tables::EvaluationPosition> found;
   for (const auto& order : tables::evaluation_orders)
-    if (order.program == program) return order.parameters;
-  return {};
+    if (order.program == program && order.since <= version) found = order.by_name;
+  return found;
+}
+
+std::optional<std::size_t> position_in(std::span<const tables::EvaluationPosition> order,
+                                       std::string_view name) {
+  const auto at = std::lower_bound(order.begin(), order.end(), name,
+                                   [](const tables::EvaluationPosition& row, std::string_view key) {
+                                     return row.parameter < key;
+                                   });
+  if (at == order.end() || at->parameter != name) return std::nullopt;
+  return at->position;
+}
+
+}  // namespace
+
+std::optional<std::size_t> Database::evaluation_position(std::string_view program,
+                                                         std::string_view name) const {
+  const auto common = positions("*", version_);
+  if (const auto position = position_in(common, name)) return position;
+  const auto own = position_in(positions(program, version_), name);
+  return own ? std::optional(common.size() + *own) : std::nullopt;
+}
+
+std::vector<std::string_view> Database::evaluation_order(std::string_view program) const {
+  const auto common = positions("*", version_);
+  const auto own = positions(program, version_);
+  std::vector<std::string_view> order(common.size() + own.size());
+  for (const auto& [parameter, position] : common) order[position] = parameter;
+  for (const auto& [parameter, position] : own) order[common.size() + position] = parameter;
+  return order;
 }
 
 }  // namespace postlint::database

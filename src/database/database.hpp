@@ -112,7 +112,7 @@ struct DictionarySuffix {
 struct Enumeration {
   enum class OnBadWord : std::uint8_t { fatal, warning, silent };
   std::string_view parameter;  // exact name
-  std::vector<std::string_view> words;
+  std::span<const std::string_view> words;
   bool case_sensitive = true;
   bool list = false;  // several words, split on comma and blank
   bool may_be_empty = true;
@@ -158,25 +158,32 @@ class Database {
   [[nodiscard]] const TableType* table_type(std::string_view type) const;
   [[nodiscard]] std::span<const Family> families() const;
   [[nodiscard]] std::span<const DictionarySuffix> dictionary_suffixes() const;
+  /// What the release takes for this parameter; null where any text will do.
   [[nodiscard]] const Enumeration* enumeration(std::string_view parameter) const;
 
   /// Port of a service name in services(5) as far as mail servers use it: smtp 25, submission 587,
   /// submissions and smtps 465, ... Nothing for unknown names.
   [[nodiscard]] static std::optional<std::uint16_t> port(std::string_view service);
 
-  /// The names that `program` ("smtpd", "cleanup", "trivial-rewrite", ...) reads, in the order in
-  /// which it evaluates them at start (mail_params.c first, then its own tables): a $name in an
-  /// earlier one does not see the default of a later one. Empty for programs without data.
-  [[nodiscard]] std::span<const std::string_view> evaluation_order(std::string_view program) const;
+  /// Where `program` ("smtpd", "cleanup", "trivial-rewrite", ...) evaluates the parameter at start:
+  /// first what mail_params.c reads for every program, then the program's own tables. A $name in
+  /// an earlier parameter does not see the default of a later one. Nothing for names that the
+  /// program does not evaluate then; smaller is earlier.
+  [[nodiscard]] std::optional<std::size_t> evaluation_position(std::string_view program,
+                                                               std::string_view name) const;
+  /// All of them in that order.
+  [[nodiscard]] std::vector<std::string_view> evaluation_order(std::string_view program) const;
 
  private:
   struct Extra;
   /// Puts what the row says of version() in the place of the parameter of that name.
   void replace(const ParameterRow& row);
+  void name_release();
 
   Version version_;
   std::vector<Parameter> parameters_;
-  std::shared_ptr<Extra> extra_;
+  std::shared_ptr<const Extra> extra_;
+  std::shared_ptr<const std::string> mail_version_;  // of a patch release that no table lists
 };
 
 }  // namespace postlint::database

@@ -28,18 +28,39 @@ struct Service {
   std::uint16_t port = 0;
 };
 
+struct EvaluationPosition {
+  std::string_view parameter;
+  std::uint16_t position = 0;
+};
+
+/// What a program evaluates at start, from one release on; "*" is the part that all share.
 struct EvaluationOrder {
   std::string_view program;
-  std::span<const std::string_view> parameters;
+  Version since;
+  std::span<const EvaluationPosition> by_name;
+};
+
+/// `since` X.Y.0: that branch and later ones; a patch release: the rest of its branch.
+struct EnumerationSince {
+  std::string_view name;
+  Version since;
+  Enumeration enumeration;
+};
+
+struct Release {
+  Version version;
+  std::string_view mail_version;
+  std::string_view mail_release_date;
 };
 
 extern const std::span<const Parameter> parameters;
-extern const std::span<const Version> releases;  // the newest known of each branch, ascending
+extern const std::span<const Release> releases;  // by version
 extern const std::span<const Restriction> restrictions;
 extern const std::span<const TableType> table_types;
 extern const std::span<const Family> families;
 extern const std::span<const DictionarySuffix> dictionary_suffixes;
 extern const std::span<const Service> services;
-extern const std::span<const EvaluationOrder> evaluation_orders;
+extern const std::span<const EvaluationOrder> evaluation_orders;  // by program and release
+extern const std::span<const EnumerationSince> enumerations;      // by name and release
 
 }  // namespace postlint::database::tables

@@ -11,15 +11,15 @@ std::optional<Version> parse_version(std::string_view text) {
   if (text.starts_with('<')) return std::nullopt;
   auto version = parse_release(text);
   if (!version) return std::nullopt;
-  const auto branch =
-      std::find_if(tables::releases.begin(), tables::releases.end(),
-                   [&](const Version& newest) { return newest.same_branch(*version); });
-  if (branch == tables::releases.end()) return std::nullopt;
+  const tables::Release* newest = nullptr;
+  for (const auto& release : tables::releases)
+    if (release.version.same_branch(*version)) newest = &release;
+  if (!newest) return std::nullopt;
   const bool names_patch = std::count(text.begin(), text.end(), '.') == 2;
-  return names_patch ? version : *branch;
+  return names_patch ? version : newest->version;
 }
 
-Version newest_version() { return tables::releases.back(); }
+Version newest_version() { return tables::releases.back().version; }
 
 std::string branch_text(Version version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor);

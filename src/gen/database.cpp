@@ -100,6 +100,23 @@ std::string_view type_code(postlint::database::Type type) {
   return "";
 }
 
+/// A field of a key as text that sorts bytewise as the rows shall.
+using Key = std::string (*)(std::string_view);
+
+std::string text_key(std::string_view text) { return std::string(text); }
+
+std::string padded(std::int64_t number) {
+  const auto digits = std::to_string(number);
+  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits;
+}
+
+std::string number_key(std::string_view text) { return padded(number_of(text)); }
+
+std::string release_key(std::string_view text) {
+  const auto version = version_of(text);
+  return padded(version.major) + padded(version.minor) + padded(version.patch);
+}
+
 /// One file: its rows in order, checked as they pass.
 class Table {
  public:
@@ -139,8 +156,8 @@ class Table {
     line_ = 1;
   }
 
-  /// The same by fields; the first `keys` of them are the key, and none may be empty.
-  void each_row(std::string_view header_wanted, std::size_t keys,
+  /// The same by fields; the first of them are the key, one for each of `keys`, none empty.
+  void each_row(std::string_view header_wanted, std::initializer_list<Key> keys,
                 const std::function<void(const Fields&)>& row) {
     want_header(header_wanted);
     const auto columns = split(header_wanted, "\t").size();
@@ -154,14 +171,21 @@ class Table {
   }
 
  private:
-  std::string key_of(std::string_view line, std::size_t columns, std::size_t keys) const {
+  std::string key_of(std::string_view line, std::size_t columns,
+                     std::initializer_list<Key> keys) const {
     const auto fields = split(line, "\t");
     if (fields.size() != columns)
       fail(std::to_string(fields.size()) + " fields instead of " + std::to_string(columns));
     std::string key;
-    for (std::size_t i = 0; i < keys; ++i) {
-      if (fields[i].empty()) fail("empty key");
-      key += (i ? "\t" : "") + std::string(fields[i]);
+    std::size_t field = 0;
+    for (const auto part : keys) {
+      if (fields[field].empty()) fail("empty key");
+      try {
+        key += (field ? "\t" : "") + part(fields[field]);
+      } catch (const BadRow& bad) {
+        fail(bad.what());
+      }
+      ++field;
     }
     return key;
   }
@@ -231,39 +255,33 @@ void write_parameters(Table table, std::ostream& out) {
 }
 
 void write_releases(Table table, std::ostream& out) {
-  table.want_header("newest");
-  begin_array(out, "Version", "releases");
-  Version before;
-  // Order of releases, not of bytes: 2.9 comes before 2.10.
-  const auto line_number = [n = 0](std::string_view) mutable {
-    const auto text = std::to_string(n++);
-    return std::string(6 - text.size(), '0') + text;
-  };
-  table.each_line(line_number, [&](std::string_view line) {
-    const auto version = version_of(line);
-    if (version <= before || version.same_branch(before)) throw BadRow("not sorted");
-    before = version;
-    out << "  " << version_code(version) << ",\n";
+  begin_array(out, "tables::Release", "releases");
+  table.each_row("release\tmail_version\tmail_release_date", {release_key}, [&](const auto& row) {
+    number_of(row[2]);
+    out << "  {" << version_code(version_of(row[0])) << ", " << quoted(row[1]) << ", "
+        << quoted(row[2]) << "},\n";
   });
-  end_array(out, "Version", "releases");
+  end_array(out, "tables::Release", "releases");
 }
 
 void write_restrictions(Table table, std::ostream& out) {
   begin_array(out, "Restriction", "restrictions");
-  table.each_row("name\targument\tsince\tremoved\tcanonical\treplacement", 1, [&](const auto& row) {
-    const auto argument = enumerator(
-        "Argument", row[1], {"none", "table", "map_search", "domain", "policy_service", "number"});
-    const auto canonical = row[4].empty() ? row[0] : row[4];
-    out << "  {" << quoted(row[0]) << ", " << argument << ", " << version_code(version_of(row[2]))
-        << ", " << optional_version_code(row[3]) << ", " << quoted(canonical) << ", "
-        << quoted(row[5]) << "},\n";
-  });
+  table.each_row(
+      "name\targument\tsince\tremoved\tcanonical\treplacement", {text_key}, [&](const auto& row) {
+        const auto argument =
+            enumerator("Argument", row[1],
+                       {"none", "table", "map_search", "domain", "policy_service", "number"});
+        const auto canonical = row[4].empty() ? row[0] : row[4];
+        out << "  {" << quoted(row[0]) << ", " << argument << ", "
+            << version_code(version_of(row[2])) << ", " << optional_version_code(row[3]) << ", "
+            << quoted(canonical) << ", " << quoted(row[5]) << "},\n";
+      });
   end_array(out, "Restriction", "restrictions");
 }
 
 void write_table_types(Table table, std::ostream& out) {
   begin_array(out, "TableType", "table_types");
-  table.each_row("name\tsource\tsince\tfixed_keys", 1, [&](const auto& row) {
+  table.each_row("name\tsource\tsince\tfixed_keys", {text_key}, [&](const auto& row) {
     const auto source = enumerator("TableType::Source", row[1],
                                    {"indexed", "text", "cidr", "regexp", "pcre", "inline_text",
                                     "combined", "opaque", "proxy", "fail"});
@@ -275,18 +293,19 @@ void write_table_types(Table table, std::ostream& out) {
 
 void write_families(Table table, std::ostream& out) {
   begin_array(out, "Family", "families");
-  table.each_row("suffix\tcommands\tfallback\ttype\tmin\tmax\tsince", 1, [&](const auto& row) {
-    const auto type = enumerator("Type", row[3], {"string", "integer", "time"});
-    out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", " << quoted(row[2]) << ", "
-        << type << ", {" << number_of(row[4]) << ", " << number_of(row[5]) << "}, "
-        << version_code(version_of(row[6])) << "},\n";
-  });
+  table.each_row("suffix\tcommands\tfallback\ttype\tmin\tmax\tsince", {text_key},
+                 [&](const auto& row) {
+                   const auto type = enumerator("Type", row[3], {"string", "integer", "time"});
+                   out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", "
+                       << quoted(row[2]) << ", " << type << ", {" << number_of(row[4]) << ", "
+                       << number_of(row[5]) << "}, " << version_code(version_of(row[6])) << "},\n";
+                 });
   end_array(out, "Family", "families");
 }
 
 void write_dictionary_suffixes(Table table, std::ostream& out) {
   begin_array(out, "DictionarySuffix", "dictionary_suffixes");
-  table.each_row("dictionary\tsuffix\tsince\tremoved", 2, [&](const auto& row) {
+  table.each_row("dictionary\tsuffix\tsince\tremoved", {text_key, text_key}, [&](const auto& row) {
     out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", "
         << version_code(version_of(row[2])) << ", " << optional_version_code(row[3]) << "},\n";
   });
@@ -295,12 +314,86 @@ void write_dictionary_suffixes(Table table, std::ostream& out) {
 
 void write_services(Table table, std::ostream& out) {
   begin_array(out, "tables::Service", "services");
-  table.each_row("name\tport", 1, [&](const auto& row) {
+  table.each_row("name\tport", {text_key}, [&](const auto& row) {
     const auto port = number_of(row[1]);
     if (port < 1 || port > 65535) throw BadRow("bad port \"" + std::string(row[1]) + "\"");
     out << "  {" << quoted(row[0]) << ", " << port << "},\n";
   });
   end_array(out, "tables::Service", "services");
+}
+
+/// The rows of one program and release.
+struct Order {
+  std::string program;
+  Version since;
+  std::vector<std::string> parameters;
+};
+
+std::vector<Order> read_orders(Table& table) {
+  std::vector<Order> orders;
+  table.each_row(
+      "program\tsince\tposition\tparameter", {text_key, release_key, number_key},
+      [&](const auto& row) {
+        const auto since = version_of(row[1]);
+        if (orders.empty() || orders.back().program != row[0] || orders.back().since != since)
+          orders.push_back({std::string(row[0]), since, {}});
+        auto& names = orders.back().parameters;
+        names.emplace_back(row[3]);
+        if (number_of(row[2]) != static_cast<std::int64_t>(names.size()))
+          throw BadRow("position " + std::string(row[2]) + " instead of " +
+                       std::to_string(names.size()));
+      });
+  return orders;
+}
+
+void write_evaluation_orders(Table table, std::ostream& out) {
+  const auto orders = read_orders(table);
+  std::ostringstream rows;
+  std::size_t count = 0;
+  begin_array(out, "tables::EvaluationPosition", "evaluation_positions");
+  for (const auto& order : orders) {
+    std::map<std::string, std::size_t> by_name;
+    for (const auto& name : order.parameters)
+      if (!by_name.emplace(name, by_name.size()).second)
+        table.fail(order.program + ": twice: " + name);
+    for (const auto& [name, position] : by_name)
+      out << "  {" << quoted(name) << ", " << position << "},\n";
+    rows << "  {" << quoted(order.program) << ", " << version_code(order.since) << ", "
+         << slice("evaluation_positions_rows", count, by_name.size()) << "},\n";
+    count += by_name.size();
+  }
+  out << "};\n\n";
+  begin_array(out, "tables::EvaluationOrder", "evaluation_orders");
+  out << rows.str();
+  end_array(out, "tables::EvaluationOrder", "evaluation_orders");
+}
+
+void write_enumerations(Table table, std::ostream& out) {
+  std::ostringstream rows;
+  std::size_t count = 0;
+  begin_array(out, "std::string_view", "enumeration_words");
+  table.each_row("parameter\tsince\twords\tcase\tlist\tempty\tbad_word", {text_key, release_key},
+                 [&](const auto& row) {
+                   const auto words = split(row[2], " ");
+                   for (const auto word : words) {
+                     if (word.empty()) throw BadRow("empty word");
+                     out << "  " << quoted(word) << ",\n";
+                   }
+                   if (row[3] != "sensitive" && row[3] != "insensitive")
+                     throw BadRow("bad case \"" + std::string(row[3]) + "\"");
+                   const auto bad =
+                       enumerator("Enumeration::OnBadWord", row[6], {"fatal", "warning", "silent"});
+                   rows << "  {" << quoted(row[0]) << ", " << version_code(version_of(row[1]))
+                        << ", {" << quoted(row[0]) << ", "
+                        << slice("enumeration_words_rows", count, words.size()) << ", "
+                        << (row[3] == "sensitive" ? "true" : "false") << ", " << flag_code(row[4])
+                        << ", " << flag_code(row[5]) << ", " << bad << "}},\n";
+                   count += words.size();
+                 });
+  out << "};\n\n";
+  begin_array(out, "tables::EnumerationSince", "enumerations");
+  out << rows.str();
+  end_array(out, "tables::EnumerationSince", "enumerations");
 }
 
 using Writer = void (*)(Table, std::ostream&);
@@ -312,7 +405,8 @@ constexpr Part parts[] = {
     {"parameters", write_parameters},     {"releases", write_releases},
     {"restrictions", write_restrictions}, {"table_types", write_table_types},
     {"families", write_families},         {"dictionary_suffixes", write_dictionary_suffixes},
-    {"services", write_services}};
+    {"services", write_services},         {"evaluation_order", write_evaluation_orders},
+    {"enumerations", write_enumerations}};
 
 std::string generate(const std::string& folder) {
   std::ostringstream out;
@@ -320,7 +414,6 @@ std::string generate(const std::string& folder) {
          "#include \"src/database/tables.hpp\"\n\n"
          "namespace postlint::database::tables {\n\n";
   for (const auto& part : parts) part.write(Table(folder + "/" + part.file + ".tsv"), out);
-  out << "constinit const std::span<const EvaluationOrder> evaluation_orders{};\n\n";
   out << "}  // namespace postlint::database::tables\n";
   return out.str();
 }

@@ -233,10 +233,10 @@ std::optional<MacroValue> EffectiveConfig::macro(std::string_view name, Setting&
 /// has passed. The default of a later one, or of one that it does not read, is not there yet.
 bool EffectiveConfig::visible_default(std::string_view name, std::string_view reader) const {
   if (is_host_fact(name) || entry_ == nullptr) return true;
-  const auto order = database_->evaluation_order(program());
-  const auto reader_at = std::find(order.begin(), order.end(), reader);
-  if (reader_at == order.end()) return true;
-  return std::find(order.begin(), reader_at, name) != reader_at;
+  const auto reader_at = database_->evaluation_position(program(), reader);
+  if (!reader_at) return true;
+  const auto name_at = database_->evaluation_position(program(), name);
+  return name_at && *name_at < *reader_at;
 }
 
 std::string_view EffectiveConfig::text(std::string_view name) const {

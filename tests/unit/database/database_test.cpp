@@ -1,5 +1,7 @@
 #include "src/database/database.hpp"
 
+#include <algorithm>
+
 #include "tests/catch.hpp"
 
 using namespace postlint::database;
@@ -154,4 +156,94 @@ TEST_CASE("a bad row is refused with its place, and nothing is changed") {
   CHECK(error(header + "bad\tSTR\n") == "site.tsv:2: 2 fields instead of 4");
   CHECK(error(header + "bad\tTIME\ty\t1\n") == "site.tsv:2: bad time unit \"y\"");
   CHECK(!base.parameter("ok"));
+}
+
+TEST_CASE("every release names itself") {
+  CHECK(default_of(database("3.7.11"), "mail_version") == "3.7.11");
+  CHECK(default_of(database("3.7.11"), "mail_release_date") == "20240304");
+  CHECK(default_of(database("3.7.99"), "mail_version") == "3.7.99");
+  const auto copy = database("3.7.99");
+  CHECK(default_of(Database(copy), "mail_version") == "3.7.99");
+}
+
+TEST_CASE("what a program evaluates first does not see later defaults") {
+  const auto now = database("3.7");
+  const auto before = [&](std::string_view program, std::string_view a, std::string_view b) {
+    const auto first = now.evaluation_position(program, a);
+    const auto second = now.evaluation_position(program, b);
+    return first && second && *first < *second;
+  };
+  CHECK(before("smtpd", "compatibility_level", "mail_version"));
+  CHECK(before("smtpd", "inet_protocols", "myhostname"));
+  CHECK(before("smtpd", "myhostname", "mydomain"));
+  CHECK(before("smtpd", "mydomain", "mydestination"));
+  CHECK(before("smtpd", "message_size_limit", "mynetworks"));
+  CHECK(before("smtpd", "queue_minfree", "smtpd_banner"));  // LONG before STR
+  CHECK(before("smtpd", "smtpd_banner", "smtpd_delay_reject"));
+  CHECK(before("smtpd", "mynetworks", "smtpd_banner"));
+  CHECK(before("lmtp", "lmtp_connect_timeout", "lmtp_tls_policy_maps"));
+  CHECK(!now.evaluation_position("smtpd", "transport_maps"));
+  CHECK(now.evaluation_position("trivial-rewrite", "transport_maps"));
+  CHECK(now.evaluation_position("error", "mydestination"));
+}
+
+TEST_CASE("the order of evaluation follows the release") {
+  const auto order = database("3.11").evaluation_order("smtpd");
+  const auto at = [&](std::string_view name) {
+    return std::find(order.begin(), order.end(), name) - order.begin();
+  };
+  CHECK(at("default_database_type") < at("alias_database"));
+  const auto older = database("3.7");
+  CHECK(*older.evaluation_position("smtpd", "alias_database") <
+        *older.evaluation_position("smtpd", "default_database_type"));
+  CHECK(std::find(order.begin(), order.end(), std::string_view()) == order.end());
+}
+
+TEST_CASE("enumerations follow the release") {
+  const auto has = [](const Enumeration* enumeration, std::string_view word) {
+    return std::find(enumeration->words.begin(), enumeration->words.end(), word) !=
+           enumeration->words.end();
+  };
+  CHECK(!database("3.7.9").enumeration("smtpd_forbid_bare_newline"));
+  const auto* bare = database("3.7.10").enumeration("smtpd_forbid_bare_newline");
+  REQUIRE(bare);
+  CHECK(has(bare, "normalize"));
+  CHECK(!has(bare, "note"));
+  CHECK(has(database("3.9").enumeration("smtpd_forbid_bare_newline"), "note"));
+  CHECK(!has(database("3.7.19").enumeration("milter_default_action"), "shutdown"));
+  CHECK(has(database("3.7.20").enumeration("milter_default_action"), "shutdown"));
+  CHECK(!has(database("3.8.0").enumeration("milter_default_action"), "shutdown"));
+  const auto* level = database("3.7").enumeration("smtp_tls_security_level");
+  CHECK(has(level, "dane-only"));
+  CHECK(!level->case_sensitive);
+  CHECK(level->may_be_empty);
+  const auto* classes = database("3.7").enumeration("notify_classes");
+  CHECK(classes->list);
+  CHECK(classes->case_sensitive);
+  CHECK(classes->on_bad_word == Enumeration::OnBadWord::fatal);
+  CHECK(!database("3.7").enumeration("myhostname"));
+}
+
+TEST_CASE("every enumeration speaks of a parameter that takes text, and takes its default") {
+  for (const auto* version : {"2.9", "2.11", "3.4", "3.7", "3.11"}) {
+    const auto now = database(version);
+    for (const auto& parameter : now.parameters()) {
+      const auto* enumeration = now.enumeration(parameter.name);
+      if (!enumeration || parameter.type == Type::legacy) continue;
+      INFO(version << " " << parameter.name << " = " << parameter.default_value);
+      CHECK(parameter.type == Type::string);
+      std::string_view value = parameter.default_value;
+      if (value.find('$') != value.npos) continue;
+      if (value.empty()) CHECK(enumeration->may_be_empty);
+      while (!value.empty()) {
+        const auto end =
+            enumeration->list ? std::min(value.find_first_of(", "), value.size()) : value.size();
+        const auto word = value.substr(0, end);
+        value.remove_prefix(std::min(end + 1, value.size()));
+        if (!word.empty())
+          CHECK(std::find(enumeration->words.begin(), enumeration->words.end(), word) !=
+                enumeration->words.end());
+      }
+    }
+  }
 }
