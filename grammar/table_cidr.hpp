@@ -51,7 +51,7 @@ std::vector<text::LogicalLine> for_each_cidr_rule(const text::SourceFile& file, 
   text::LogicalLine line;
   while (reader.next(line)) {
     CidrRule rule;
-    if (line.starts_with_space) {
+    if (line.starts_with_space()) {
       rule.problem = CidrProblem::leading_white_space;
     } else {
       rule = parse_cidr_rule(line.text, open.size());

@@ -102,7 +102,7 @@ std::vector<text::LogicalLine> for_each_regexp_rule(const text::SourceFile& file
   text::LogicalLine line;
   while (reader.next(line)) {
     RegexpRule rule;
-    if (line.starts_with_space) {
+    if (line.starts_with_space()) {
       rule.problem = RegexpProblem::leading_white_space;
     } else {
       rule = parse_regexp_rule(line.text, syntax, open.size());

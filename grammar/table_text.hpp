@@ -38,7 +38,7 @@ void for_each_text_entry(const text::SourceFile& file, text::FileId id, text::Li
   text::LogicalLine line;
   while (reader.next(line)) {
     TextEntry entry;
-    if (line.starts_with_space) {
+    if (line.starts_with_space()) {
       entry.problem = TextProblem::leading_white_space;
     } else {
       entry = parse_text_entry(line.text);

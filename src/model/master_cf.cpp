@@ -267,7 +267,7 @@ MasterCf parse_master_cf(const text::SourceStore& sources, text::FileId file) {
   text::LogicalLineReader reader(sources[file], file, master.arena);
   LogicalLine line;
   while (reader.next(line)) {
-    if (line.starts_with_space) {
+    if (line.starts_with_space()) {
       master.problems.push_back({Kind::leading_white_space, Field::service, line.view().span(),
                                  line.line, "", std::nullopt});
       continue;

@@ -107,7 +107,7 @@ class Postconf {
       warn_(shown + ", line " + std::to_string(line.line) + last_line(line) +
             ": text after null byte may be ignored");
     }
-    if (!line.starts_with_space) return false;
+    if (!line.starts_with_space()) return false;
     warn_(shown + ": logical line must not start with whitespace: \"" +
           std::string(text.substr(0, shown_bytes)) + (text.size() > shown_bytes ? "..." : "") +
           "\"");
@@ -516,7 +516,7 @@ class Postconf {
     text::LogicalLineReader reader(store[id], id, arena);
     text::LogicalLine line;
     while (reader.next(line)) {
-      if (!line.starts_with_space) load_line(line, file, settings);
+      if (!line.starts_with_space()) load_line(line, file, settings);
     }
     for (const database::DictionarySuffix& suffix : database_.dictionary_suffixes()) {
       if (suffix.dictionary == type && in_force(suffix)) settings.erase(std::string(suffix.suffix));

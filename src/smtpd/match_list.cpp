@@ -240,7 +240,7 @@ void MatchList::include_logical_lines(text::FileId id, bool negated, int depth) 
   text::LogicalLineReader reader(file, id, *arena_);
   text::LogicalLine line;
   while (!fatal_ && reader.next(line)) {
-    if (!line.starts_with_space) parse(line.view(), negated, depth);
+    if (!line.starts_with_space()) parse(line.view(), negated, depth);
   }
 }
 

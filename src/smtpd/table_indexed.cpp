@@ -199,7 +199,7 @@ class SourceReader {
     text::LogicalLineReader reader(source_.file, source_.id, arena_);
     text::LogicalLine line;
     while (reader.next(line)) {
-      if (!line.starts_with_space) add_alias(line);
+      if (!line.starts_with_space()) add_alias(line);
     }
   }
 

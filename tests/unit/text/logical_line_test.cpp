@@ -50,9 +50,9 @@ TEST_CASE("a file without a final newline keeps its last line") {
 TEST_CASE("text that starts with white space before any entry is one dropped logical line") {
   Reading reading("# header\n  a = b\n  c\nd = e\n");
   REQUIRE(reading.lines.size() == 2);
-  CHECK(reading.lines[0].starts_with_space);
+  CHECK(reading.lines[0].starts_with_space());
   CHECK(reading.lines[0].text == "  a = b  c");
-  CHECK_FALSE(reading.lines[1].starts_with_space);
+  CHECK_FALSE(reading.lines[1].starts_with_space());
 }
 
 TEST_CASE("bytes above 0x7f and NUL are text, not white space") {
