@@ -72,11 +72,24 @@ bool Parameter::read_by(std::string_view program) const {
   return false;
 }
 
-Database::Database(Version version) : version_(version) {
+bool Database::known_packaging(std::string_view packaging) {
+  const auto& rows = tables::packaged_defaults;
+  return packaging == "upstream" || std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+           return row.packaging == packaging;
+         });
+}
+
+Database::Database(Version version, std::string_view packaging) : version_(version) {
   parameters_.reserve(tables::parameters.size());
   for (const auto& facts : tables::parameters) {
     const auto& revision = revision_at(facts.revisions, version);
     if (revision.known) parameters_.push_back(resolve(facts, revision, version));
+  }
+  for (const auto& row : tables::packaged_defaults) {
+    const auto* found = row.packaging == packaging ? parameter(row.name) : nullptr;
+    if (found != nullptr)
+      parameters_[static_cast<std::size_t>(found - parameters_.data())].default_value =
+          row.default_value;
   }
   name_release();
 }

@@ -125,7 +125,12 @@ struct ParameterRow;
 /// --database files. Cheap to copy the pointer, expensive to copy; one per run.
 class Database {
  public:
-  explicit Database(Version version);
+  /// `packaging`: whose compiled defaults (rules/data/packaging.tsv): "debian" (and Ubuntu), or
+  /// "upstream" for Postfix as its makefiles build it.
+  explicit Database(Version version, std::string_view packaging = "debian");
+
+  /// Is this the name of a packaging?
+  [[nodiscard]] static bool known_packaging(std::string_view packaging);
 
   /// Adds or overrides rows: the format of rules/data/parameters.tsv with its header line. The
   /// error names file and line of the first bad row; then nothing is changed. The header line is

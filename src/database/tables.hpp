@@ -53,6 +53,14 @@ struct Release {
   std::string_view mail_release_date;
 };
 
+/// A compiled default that a distribution changes.
+struct PackagedDefault {
+  std::string_view packaging;
+  std::string_view name;
+  std::string_view default_value;
+};
+
+extern const std::span<const PackagedDefault> packaged_defaults;
 extern const std::span<const Parameter> parameters;
 extern const std::span<const Release> releases;  // by version
 extern const std::span<const Restriction> restrictions;

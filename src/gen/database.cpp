@@ -322,6 +322,14 @@ void write_services(Table table, std::ostream& out) {
   end_array(out, "tables::Service", "services");
 }
 
+void write_packaging(Table table, std::ostream& out) {
+  begin_array(out, "tables::PackagedDefault", "packaged_defaults");
+  table.each_row("packaging\tname\tdefault", {text_key, text_key}, [&](const auto& row) {
+    out << "  {" << quoted(row[0]) << ", " << quoted(row[1]) << ", " << quoted(row[2]) << "},\n";
+  });
+  end_array(out, "tables::PackagedDefault", "packaged_defaults");
+}
+
 /// The rows of one program and release.
 struct Order {
   std::string program;
@@ -406,7 +414,7 @@ constexpr Part parts[] = {
     {"restrictions", write_restrictions}, {"table_types", write_table_types},
     {"families", write_families},         {"dictionary_suffixes", write_dictionary_suffixes},
     {"services", write_services},         {"evaluation_order", write_evaluation_orders},
-    {"enumerations", write_enumerations}};
+    {"enumerations", write_enumerations}, {"packaging", write_packaging}};
 
 std::string generate(const std::string& folder) {
   std::ostringstream out;
