@@ -1,0 +1,50 @@
+#include "src/text/did_you_mean.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace postlint::text {
+
+namespace {
+
+char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool swapped(std::string_view a, std::string_view b, std::size_t i, std::size_t j) {
+  return i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]);
+}
+
+constexpr std::size_t longest_word = 256;
+
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+  if (gap > limit || std::max(a.size(), b.size()) > longest_word) return limit + 1;
+  std::array<std::vector<std::size_t>, 3> rows;
+  for (auto& row : rows) row.assign(b.size() + 1, 0);
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = fold(a[i - 1]) == fold(b[j - 1]) ? 0 : 1;
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + change});
+      if (swapped(a, b, i, j)) row[j] = std::min(row[j], rows[(i + 1) % 3][j - 2] + 1);
+    }
+  }
+  return std::min(rows[a.size() % 3][b.size()], limit + 1);
+}
+
+DidYouMean::DidYouMean(std::string_view word)
+    : word_(word), distance_(std::min<std::size_t>(word.size() / 3, 3) + 1) {}
+
+void DidYouMean::offer(std::string_view candidate) {
+  const std::size_t distance = edit_distance(word_, candidate, distance_ - 1);
+  if (distance >= distance_) return;
+  distance_ = distance;
+  best_ = candidate;
+}
+
+}  // namespace postlint::text
