@@ -1,0 +1,226 @@
+#include "src/cli/options.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <map>
+#include <memory>
+
+#include "src/cli/version.hpp"
+
+namespace postlint::cli {
+
+namespace {
+
+using Formats = std::map<std::string, Format>;
+
+/// What help shows of an option's values is written by hand in its description.
+CLI::Option* plain(CLI::Option* option, const char* type) { return option->type_name(type); }
+
+void add_format(CLI::App& app, CommonOptions& common, const Formats& formats) {
+  std::string names;
+  for (const auto& [name, format] : formats) names += (names.empty() ? "" : "|") + name;
+  plain(app.add_option_function<std::string>(
+            "--format",
+            [&common, formats, names](const std::string& word) {
+              const auto found = formats.find(word);
+              if (found == formats.end()) {
+                throw CLI::ValidationError("--format", "'" + word + "' is not one of " + names);
+              }
+              common.format = found->second;
+            },
+            "form of the output: " + names),
+        "FORMAT");
+}
+
+void set_color(CommonOptions& common, const std::string& word) {
+  if (word == "auto") {
+    common.color = Color::automatic;
+  } else if (word == "always") {
+    common.color = Color::always;
+  } else if (word == "never") {
+    common.color = Color::never;
+  } else {
+    throw CLI::ValidationError("--color", "'" + word + "' is not one of auto|always|never");
+  }
+}
+
+void add_mapping(CommonOptions& common, const std::string& word) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw CLI::ValidationError("--map", "'" + word + "' is not of the form FROM=TO");
+  }
+  common.map.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+}
+
+void add_output(CLI::App& app, CommonOptions& common, const Formats& formats) {
+  add_format(app, common, formats);
+  plain(app.add_option_function<std::string>(
+            "--color", [&common](const std::string& word) { set_color(common, word); },
+            "auto|always|never (also: NO_COLOR, FORCE_COLOR, CLICOLOR, CLICOLOR_FORCE)"),
+        "WHEN");
+  app.add_flag("-q,--quiet", common.quiet, "print the result only: no summary, no remarks");
+}
+
+void add_version(CLI::App& app, CommonOptions& common) {
+  plain(app.add_option("--postfix-version", common.postfix_version,
+                       "release to check against: X.Y or X.Y.Z (default: the newest known)"),
+        "X.Y[.Z]");
+  plain(app.add_option("--database", common.databases,
+                       "add or override rows of the parameter database (repeatable)")
+            ->allow_extra_args(false),
+        "FILE");
+}
+
+/// The options of commands that read a configuration.
+void add_configuration(CLI::App& app, CommonOptions& common) {
+  plain(app.add_option("-c", common.config_directory, "configuration directory, as for postconf"),
+        "DIR");
+  plain(app.add_option("--facts", common.facts, "what cannot be known offline, as JSON"), "FILE");
+  app.add_flag("--this-host", common.this_host,
+               "take the name and addresses of the host from this machine");
+  plain(
+      app.add_option("--root", common.root, "paths of the configuration lie below this directory"),
+      "DIR");
+  plain(app.add_option_function<std::vector<std::string>>(
+               "--map",
+               [&common](const std::vector<std::string>& words) {
+                 for (const std::string& word : words) add_mapping(common, word);
+               },
+               "where a path of the configuration leads on this machine (repeatable)")
+            ->allow_extra_args(false),
+        "FROM=TO");
+}
+
+CLI::App& subcommand(CLI::App& app, Invocation& invocation, Command command, const char* name,
+                     const char* description) {
+  CLI::App& sub = *app.add_subcommand(name, description);
+  sub.parse_complete_callback([&invocation, command] { invocation.command = command; });
+  return sub;
+}
+
+void add_check(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub =
+      subcommand(app, invocation, Command::check, "check", "find mistakes in a configuration");
+  CheckOptions& check = invocation.check;
+  plain(sub.add_option("PATH", invocation.arguments,
+                       "directories, main.cf files, or '-' for a main.cf on standard input"),
+        "");
+  plain(sub.add_option("--select", check.select, "only these rules or categories")
+            ->delimiter(',')
+            ->allow_extra_args(false),
+        "RULE,...");
+  plain(sub.add_option("--ignore", check.ignore, "not these rules or categories")
+            ->delimiter(',')
+            ->allow_extra_args(false),
+        "RULE,...");
+  plain(sub.add_option("--persona", check.persona, "regular|pedantic|auditor: how much to hear of"),
+        "WHO");
+  plain(sub.add_option("--fail-on", check.fail_on,
+                       "error|warning|info|style|never: exit 1 from here on (default warning)"),
+        "LEVEL");
+  sub.add_flag_callback(
+      "--no-suppressions", [&check] { check.suppressions = false; },
+      "show what '# postlint:' comments hide");
+  plain(sub.add_option("--baseline", check.baseline, "hide the findings that this file records"),
+        "FILE");
+  plain(
+      sub.add_option("--write-baseline", check.write_baseline, "record all findings in this file"),
+      "FILE");
+  plain(sub.add_option("--config", check.site_config,
+                       "site configuration (default: .postlint.toml here or above)"),
+        "FILE");
+  sub.add_flag("--no-config", check.no_site_config, "read no site configuration");
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common,
+             {{"text", Format::text}, {"json", Format::json}, {"gcc", Format::gcc}});
+}
+
+void add_show(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::show, "show",
+                             "print the effective configuration, as postconf does");
+  ShowFlags& show = invocation.show;
+  sub.set_help_flag("--help", "print this help message and exit");
+  plain(
+      sub.add_option("PATH_OR_NAME", invocation.arguments,
+                     "a configuration (., or with a '/', or a file that exists), then parameters"),
+      "");
+  sub.add_flag("-n", show.only_set, "only what main.cf sets");
+  sub.add_flag("-x", show.expand, "expand $name");
+  sub.add_flag("-d", show.defaults, "defaults instead of settings");
+  sub.add_flag("-f", show.fold, "fold long lines");
+  sub.add_flag("-h", show.hide_name, "values without names");
+  sub.add_flag("-H", show.hide_value, "names without values");
+  sub.add_flag("-M", show.master_entries, "entries of master.cf");
+  sub.add_flag("-P", show.master_settings, "-o settings of master.cf");
+  sub.add_flag("--origin", show.origin, "say where each value comes from");
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
+}
+
+void add_explain(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::explain, "explain",
+                             "explain a rule, a parameter or a restriction");
+  plain(sub.add_option("NAME", invocation.arguments,
+                       "e.g. relay/open-relay, mynetworks, permit_mynetworks")
+            ->required(),
+        "");
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common, {{"text", Format::text}});
+}
+
+void add_rules(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub =
+      subcommand(app, invocation, Command::rules, "rules", "list the catalogue of rules");
+  plain(sub.add_option("RULE", invocation.arguments, "rules or categories (default: all)"), "");
+  add_output(sub, invocation.common,
+             {{"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}});
+}
+
+ParseResult ended(const CLI::App& app, const CLI::Error& error) {
+  ParseResult result;
+  std::ostringstream out;
+  std::ostringstream err;
+  const int status = app.exit(error, out, err);
+  result.out = out.str();
+  if (status == 0) return result;
+  result.status = Exit::usage;
+  result.err =
+      "postlint: " + std::string(error.what()) + "\nRun with --help for more information.\n";
+  result.out.clear();
+  return result;
+}
+
+}  // namespace
+
+Exit worst(Exit a, Exit b) {
+  for (const Exit each :
+       {Exit::defect, Exit::usage, Exit::unreadable, Exit::findings, Exit::nothing}) {
+    if (a == each || b == each) return each;
+  }
+  return Exit::ok;
+}
+
+ParseResult parse_options(int argc, const char* const* argv) {
+  Invocation invocation;
+  CLI::App app("postlint: a static analyser for Postfix configuration", "postlint");
+  app.set_version_flag("--version", std::string("postlint ") + version_text,
+                       "print the version and exit");
+  app.require_subcommand(1);
+  add_check(app, invocation);
+  add_show(app, invocation);
+  add_explain(app, invocation);
+  add_rules(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return ended(app, error);
+  }
+  ParseResult result;
+  result.invocation = std::move(invocation);
+  return result;
+}
+
+}  // namespace postlint::cli
