@@ -1,0 +1,102 @@
+#include <nlohmann/json.hpp>
+
+#include "src/report/trace_report.hpp"
+
+namespace postlint::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using smtpd::Stage;
+
+void add_place(Json& object, text::Span span, const text::SourceStore& sources) {
+  if (!span.in_file()) {
+    object["file"] = nullptr;
+    object["line"] = nullptr;
+    object["column"] = nullptr;
+    return;
+  }
+  const text::SourceFile& file = sources[span.file];
+  const text::LineColumn at = file.line_column(span.lo);
+  object["file"] = file.path();
+  object["line"] = at.line;
+  object["column"] = at.column;
+}
+
+Json table_json(const std::optional<smtpd::TableHit>& hit, const text::SourceStore& sources) {
+  if (!hit) return nullptr;
+  Json table;
+  table["table"] = hit->table;
+  add_place(table, hit->span, sources);
+  table["key"] = hit->key;
+  table["result"] = hit->result;
+  return table;
+}
+
+Json decision_json(const std::optional<smtpd::Decision>& decision,
+                   const text::SourceStore& sources) {
+  if (!decision) return nullptr;
+  Json object;
+  object["service"] = decision->service;
+  object["list"] = decision->list;
+  object["restriction"] = decision->restriction;
+  add_place(object, decision->span, sources);
+  object["origin"] = decision->origin;
+  object["table"] = table_json(decision->table, sources);
+  return object;
+}
+
+Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
+  Json object;
+  object["stage"] = smtpd::stage_name(step.stage);
+  object["depth"] = step.depth;
+  object["list"] = step.list;
+  object["restriction"] = step.restriction;
+  object["result"] = smtpd::result_name(step.result);
+  object["why"] = step.why;
+  add_place(object, step.span, sources);
+  object["table"] = table_json(step.table, sources);
+  return object;
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+}  // namespace
+
+std::string trace_json(const smtpd::Trace& trace, const text::SourceStore& sources) {
+  Json root;
+  root["schema"] = "postlint.trace/1";
+  root["verdict"] = smtpd::verdict_name(trace.verdict);
+  root["stage"] = smtpd::stage_name(trace.stage);
+  root["reply"] = text_or_null(trace.reply);
+  Json& replies = root["replies"] = Json::object();
+  for (std::size_t i = 0; i < smtpd::stage_count; ++i)
+    replies[std::string(smtpd::stage_name(static_cast<Stage>(i)))] =
+        trace.replies[i] ? Json(*trace.replies[i]) : Json(nullptr);
+  Json& recipients = root["recipients"] = Json::array();
+  for (const smtpd::RecipientTrace& recipient : trace.recipients)
+    recipients.push_back({{"to", recipient.to},
+                          {"verdict", smtpd::verdict_name(recipient.verdict)},
+                          {"reply", text_or_null(recipient.reply)},
+                          {"decided_by", decision_json(recipient.decided_by, sources)}});
+  root["decided_by"] = decision_json(trace.decided_by, sources);
+  Json& steps = root["steps"] = Json::array();
+  for (const smtpd::Step& step : trace.steps) steps.push_back(step_json(step, sources));
+  root["assumes"] = trace.assumes;
+  Json& outcomes = root["outcomes"] = Json::array();
+  for (const smtpd::Outcome& outcome : trace.outcomes)
+    outcomes.push_back({{"verdict", smtpd::verdict_name(outcome.verdict)},
+                        {"stage", smtpd::stage_name(outcome.stage)},
+                        {"reply", text_or_null(outcome.reply)},
+                        {"assumes", outcome.assumes}});
+  root["fatal"] = text_or_null(trace.fatal);
+  return root.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string trace_error_json(const std::string& message) {
+  Json root;
+  root["schema"] = "postlint.trace/1";
+  root["error"] = message;
+  return root.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace postlint::report

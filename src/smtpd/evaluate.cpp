@@ -1,0 +1,200 @@
+#include "src/smtpd/evaluate.hpp"
+
+#include <algorithm>
+
+#include "src/smtpd/session.hpp"
+
+namespace postlint::smtpd {
+namespace {
+
+/// So many combinations of unknown answers are played; more make the verdict `depends`.
+constexpr std::size_t run_limit = 512;
+/// So many different outcomes are reported.
+constexpr std::size_t outcome_limit = 16;
+
+struct Run {
+  SessionResult result;
+  std::vector<Step> steps;
+  std::vector<const Word*> words;
+  std::vector<Evaluator::Permit> permits;
+  std::vector<std::string> assumptions;
+};
+
+Run play(const Server& server, const World& world, Choices& choices, const Request& request,
+         const Neutralised* neutralised) {
+  Session session(server, world, choices, request, neutralised);
+  Run run;
+  run.result = session.play();
+  Evaluator& evaluator = session.evaluator();
+  run.words.reserve(evaluator.steps().size());
+  for (std::size_t i = 0; i < evaluator.steps().size(); ++i)
+    run.words.push_back(evaluator.word_of(i));
+  run.steps = std::move(evaluator.steps());
+  run.permits = evaluator.permits();
+  run.assumptions = session.assumptions();
+  return run;
+}
+
+Verdict verdict_of(const SessionResult& result) {
+  if (!result.fatal.empty()) return Verdict::fatal;
+  if (result.hangup) return Verdict::reject;
+  if (result.reply.starts_with('5')) return Verdict::reject;
+  if (result.reply.starts_with('4')) return Verdict::defer;
+  return Verdict::accept;
+}
+
+Verdict verdict_of(const std::string& reply) {
+  return reply.empty() || reply[0] == '5' ? Verdict::reject
+         : reply[0] == '4'                ? Verdict::defer
+                                          : Verdict::accept;
+}
+
+std::string origin_text(const Server& server, const Step& step) {
+  const model::Setting* setting = server.config().find(step.list);
+  if (setting == nullptr) return {};
+  switch (setting->origin().kind) {
+    case model::Origin::Kind::main_cf:
+      return "main.cf";
+    case model::Origin::Kind::service_override:
+      return "master.cf -o";
+    case model::Origin::Kind::environment:
+      return "environment";
+    default:
+      return "default " + database::branch_text(server.version());
+  }
+}
+
+Decision decision_of(const Server& server, const Step& step) {
+  return {server.name(), step.list, step.restriction, step.span, origin_text(server, step),
+          step.table};
+}
+
+/// The permit without which the recipient would not be accepted: asked, not guessed.
+std::optional<std::size_t> deciding_permit(const Server& server, const World& world,
+                                           const Choices& choices, const Request& request,
+                                           const Run& run) {
+  if (run.result.stage < Stage::rcpt) return std::nullopt;
+  for (const Evaluator::Permit& permit : run.permits) {
+    const Step& step = run.steps[permit.step];
+    Neutralised neutralised;
+    if (step.table)
+      neutralised.entry = step.table;
+    else
+      neutralised.word = permit.word;
+    if (neutralised.word == nullptr && !neutralised.entry) continue;
+    Choices same = choices;
+    same.restart();
+    const Run other = play(server, world, same, request, &neutralised);
+    if (other.result.reply != run.result.reply) return permit.step;
+  }
+  return std::nullopt;
+}
+
+void fill(Trace& trace, const Server& server, Run& run) {
+  trace.verdict = verdict_of(run.result);
+  trace.stage = run.result.stage;
+  trace.reply = run.result.reply;
+  trace.replies = run.result.replies;
+  trace.fatal = run.result.fatal;
+  for (const SessionResult::Recipient& recipient : run.result.recipients) {
+    RecipientTrace entry{recipient.to, verdict_of(recipient.reply), recipient.reply, {}};
+    if (recipient.deciding) entry.decided_by = decision_of(server, run.steps[*recipient.deciding]);
+    trace.recipients.push_back(std::move(entry));
+  }
+  if (run.result.deciding) trace.decided_by = decision_of(server, run.steps[*run.result.deciding]);
+  trace.assumes = run.assumptions;
+}
+
+Outcome outcome_of(const Run& run, const Choices& choices) {
+  Outcome outcome{verdict_of(run.result), run.result.stage, run.result.reply, {}};
+  if (outcome.verdict == Verdict::fatal) outcome.reply.clear();
+  for (const auto& [fact, assumption] : choices.assumed()) outcome.assumes.push_back(assumption);
+  return outcome;
+}
+
+bool same_outcome(const Outcome& a, const Outcome& b) {
+  return a.verdict == b.verdict && a.stage == b.stage && a.reply == b.reply;
+}
+
+/// Replies that all runs agree on.
+void keep_common(Trace& trace, const SessionResult& result) {
+  for (std::size_t i = 0; i < stage_count; ++i)
+    if (trace.replies[i] != result.replies[i]) trace.replies[i].reset();
+}
+
+void add_facts(std::vector<std::string>& facts, const Choices& choices) {
+  for (const auto& [fact, assumption] : choices.assumed())
+    if (std::find(facts.begin(), facts.end(), fact) == facts.end()) facts.push_back(fact);
+}
+
+Trace dead(const Server& server) {
+  Trace trace;
+  trace.verdict = Verdict::fatal;
+  trace.stage = Stage::connect;
+  trace.fatal = server.fatal();
+  if (server.fatal_place().in_file()) {
+    Decision decision;
+    decision.service = server.name();
+    decision.span = server.fatal_place();
+    trace.decided_by = decision;
+  }
+  return trace;
+}
+
+/// The verdict of several outcomes: the one that they share, or `depends`.
+void settle(Trace& trace, std::vector<Outcome> outcomes, std::vector<std::string> facts,
+            bool complete) {
+  const bool same = std::all_of(outcomes.begin(), outcomes.end(),
+                                [&](const Outcome& o) { return o.verdict == outcomes[0].verdict; });
+  if (same && complete) {
+    if (outcomes.size() == 1) return;
+    trace.assumes.insert(trace.assumes.end(), outcomes[0].assumes.begin(),
+                         outcomes[0].assumes.end());
+    trace.outcomes = std::move(outcomes);
+    return;
+  }
+  trace.verdict = Verdict::depends;
+  trace.reply.clear();
+  trace.fatal.clear();
+  trace.decided_by.reset();
+  trace.outcomes = std::move(outcomes);
+  if (!complete) facts.push_back("more combinations than are played");
+  trace.assumes = std::move(facts);
+  for (RecipientTrace& recipient : trace.recipients) recipient.decided_by.reset();
+}
+
+}  // namespace
+
+Trace evaluate(const Server& server, const Request& request, const Facts& facts) {
+  if (!server.fatal().empty()) return dead(server);
+  const FactsWorld world(server, request, facts);
+  Choices choices;
+  Trace trace;
+  Run run = play(server, world, choices, request, nullptr);
+  fill(trace, server, run);
+  if (!trace.decided_by && trace.verdict == Verdict::accept) {
+    if (const auto permit = deciding_permit(server, world, choices, request, run)) {
+      trace.decided_by = decision_of(server, run.steps[*permit]);
+      if (!trace.recipients.empty()) trace.recipients.back().decided_by = trace.decided_by;
+    }
+  }
+  trace.steps = std::move(run.steps);
+  std::vector<Outcome> outcomes{outcome_of(run, choices)};
+  std::vector<std::string> unknown;
+  add_facts(unknown, choices);
+  std::size_t runs = 1;
+  bool more = choices.next();
+  for (; more && runs < run_limit; ++runs, more = choices.next()) {
+    const Run other = play(server, world, choices, request, nullptr);
+    keep_common(trace, other.result);
+    add_facts(unknown, choices);
+    Outcome outcome = outcome_of(other, choices);
+    const bool known = std::any_of(outcomes.begin(), outcomes.end(),
+                                   [&](const Outcome& o) { return same_outcome(o, outcome); });
+    if (!known && outcomes.size() < outcome_limit) outcomes.push_back(std::move(outcome));
+  }
+  if (runs > 1) settle(trace, std::move(outcomes), std::move(unknown), !more);
+  return trace;
+}
+
+}  // namespace postlint::smtpd

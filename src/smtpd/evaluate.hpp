@@ -1,0 +1,14 @@
+#pragma once
+
+#include "src/smtpd/facts.hpp"
+#include "src/smtpd/request.hpp"
+#include "src/smtpd/server.hpp"
+#include "src/smtpd/trace.hpp"
+
+namespace postlint::smtpd {
+
+/// What the server answers to the request, and why. Where the answer hinges on what nobody told,
+/// all outcomes are played: `depends` where they differ, else the verdict that they share.
+Trace evaluate(const Server& server, const Request& request, const Facts& facts);
+
+}  // namespace postlint::smtpd

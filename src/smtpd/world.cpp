@@ -1,0 +1,423 @@
+#include "src/smtpd/world.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "src/smtpd/address.hpp"
+#include "src/smtpd/server.hpp"
+
+namespace postlint::smtpd {
+namespace {
+
+using Kind = MatchOutcome::Kind;
+
+std::string_view subject_text(Subject subject) {
+  switch (subject) {
+    case Subject::client_address:
+    case Subject::client_name:
+      return "the client";
+    case Subject::reverse_name:
+      return "the client's reverse name";
+    case Subject::helo:
+      return "the HELO name";
+    case Subject::sender:
+      return "the sender";
+    case Subject::recipient:
+      return "the recipient";
+    case Subject::certificate:
+      return "the certificate";
+    case Subject::login:
+      return "the login";
+    default:
+      return "the host";
+  }
+}
+
+/// The values of a table's entries, as far as they differ, up to a limit.
+std::vector<std::string> values_of(const Maps& maps) {
+  constexpr std::size_t limit = 8;
+  std::vector<std::string> values;
+  for (const Table* table : maps.tables()) {
+    table->each_entry([&](const TableEntry& entry) {
+      if (std::find(values.begin(), values.end(), entry.value) == values.end())
+        values.emplace_back(entry.value);
+      return values.size() < limit;
+    });
+  }
+  return values;
+}
+
+bool is_placeholder(std::string_view key) {
+  return key == placeholder_name || key == placeholder_address;
+}
+
+Answer<MatchOutcome> possible_matches(const MatchOutcome& unknown, const std::string& fact,
+                                      const std::string& what, std::vector<Kind> kinds) {
+  Answer<MatchOutcome> answer;
+  answer.fact = fact;
+  for (const Kind kind : kinds) {
+    MatchOutcome outcome = unknown;
+    outcome.kind = kind;
+    std::string assumption = what;
+    assumption += kind == Kind::match   ? " matches"
+                  : kind == Kind::error ? " cannot be searched"
+                                        : " does not match";
+    answer.alternatives.push_back({std::move(outcome), std::move(assumption)});
+  }
+  return answer;
+}
+
+std::string reverse_pointer(std::string_view address) {
+  std::string out;
+  std::string_view rest = address;
+  while (!rest.empty()) {
+    const std::size_t dot = rest.rfind('.');
+    out += rest.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    out += '.';
+    rest = dot == std::string_view::npos ? std::string_view() : rest.substr(0, dot);
+  }
+  return out + "in-addr.arpa";
+}
+
+}  // namespace
+
+FactsWorld::FactsWorld(const Server& server, const Request& request, const Facts& facts)
+    : server_(&server), request_(&request), facts_(&facts) {}
+
+/// What the DNS facts say of the PTR record of the client.
+std::optional<PeerName> FactsWorld::name_from_dns() const {
+  const std::string& client = request_->client;
+  DnsAnswer pointer;
+  const auto named = facts_->dns.names.find(client);
+  if (named != facts_->dns.names.end() || client.find(':') != std::string::npos)
+    pointer = facts_->dns.query(client, "PTR");
+  else
+    pointer = facts_->dns.query(reverse_pointer(client), "PTR");
+  switch (pointer.kind) {
+    case DnsAnswer::Kind::unknown:
+      return std::nullopt;
+    case DnsAnswer::Kind::tempfail:
+      return PeerName{PeerName::Status::tempfail, {}};
+    case DnsAnswer::Kind::records:
+      if (!pointer.records.empty()) return PeerName{PeerName::Status::known, pointer.records[0]};
+      [[fallthrough]];
+    default:
+      return PeerName{PeerName::Status::none, {}};
+  }
+}
+
+Answer<PeerName> FactsWorld::client_name() const {
+  using Status = PeerName::Status;
+  if (!server_->parameters().peername_lookup) return Answer<PeerName>::known({Status::none, {}});
+  if (request_->client_name.status != Status::not_told)
+    return Answer<PeerName>::known(request_->client_name);
+  if (request_->client == "127.0.0.1" || request_->client == "::1")
+    return Answer<PeerName>::known({Status::known, "localhost"});
+  if (auto reverse = name_from_dns()) {
+    if (reverse->status != Status::known) return Answer<PeerName>::known(*reverse);
+    const bool v6 = request_->client.find(':') != std::string::npos;
+    const DnsAnswer forward = facts_->dns.query(reverse->name, v6 ? "AAAA" : "A");
+    const bool agrees = std::find(forward.records.begin(), forward.records.end(),
+                                  request_->client) != forward.records.end();
+    if (agrees) return Answer<PeerName>::known(*reverse);
+    if (forward.kind == DnsAnswer::Kind::tempfail)
+      return Answer<PeerName>::known({Status::tempfail, {}});
+    if (forward.kind != DnsAnswer::Kind::unknown)
+      return Answer<PeerName>::known({Status::none, {}});
+  }
+  Answer<PeerName> answer;
+  answer.fact = "the name of the client " + request_->client;
+  answer.alternatives.push_back({{Status::none, {}}, "the client has no verified name"});
+  answer.alternatives.push_back(
+      {{Status::known, std::string(placeholder_name)}, "the client has a verified name"});
+  answer.alternatives.push_back(
+      {{Status::tempfail, {}}, "looking up the name of the client fails"});
+  return answer;
+}
+
+Answer<PeerName> FactsWorld::reverse_name() const {
+  using Status = PeerName::Status;
+  if (!server_->parameters().peername_lookup) return Answer<PeerName>::known({Status::none, {}});
+  if (request_->reverse_name.status != Status::not_told)
+    return Answer<PeerName>::known(request_->reverse_name);
+  if (request_->client_name.status != Status::not_told)
+    return Answer<PeerName>::known(request_->client_name);
+  if (auto name = name_from_dns()) return Answer<PeerName>::known(*name);
+  Answer<PeerName> answer = client_name();
+  if (answer.alternatives.size() > 1) answer.fact += " in its PTR record";
+  return answer;
+}
+
+Answer<bool> FactsWorld::client_is_own_address() const { return is_own_address(request_->client); }
+
+Answer<bool> FactsWorld::is_own_address(std::string_view address) const {
+  const LocalDomains& local = server_->local_domains();
+  const auto& own = local.own_addresses();
+  const bool known = std::find(own.begin(), own.end(), address) != own.end();
+  if (known || local.own_addresses_complete()) return Answer<bool>::known(known);
+  Answer<bool> answer;
+  answer.fact = "the addresses of this host (host.addresses)";
+  answer.alternatives.push_back({false, std::string(address) + " is no address of this host"});
+  answer.alternatives.push_back({true, std::string(address) + " is an address of this host"});
+  return answer;
+}
+
+Answer<MatchOutcome> FactsWorld::with_unknown_host(const MatchList& list, MatchOutcome match,
+                                                   const std::string& what) const {
+  const model::Setting* setting = server_->config().find(list.name());
+  if (setting == nullptr || setting->unknown_facts.empty() || match.kind == Kind::match ||
+      match.kind == Kind::unknown)
+    return Answer<MatchOutcome>::known(std::move(match));
+  const std::string fact =
+      "the value of " + std::string(setting->unknown_facts.front()) + " (host facts)";
+  return possible_matches(match, fact, what + " in " + list.name(), {Kind::no_match, Kind::match});
+}
+
+Answer<MatchOutcome> FactsWorld::client_in(const MatchList& list, std::string_view name,
+                                           std::string_view address) const {
+  MatchOutcome match = list.match(name, address);
+  const std::string what = std::string(address);
+  if (match.kind == Kind::no_match && name == placeholder_name)
+    return possible_matches(match, "the name of the client " + what + " in " + list.name(),
+                            "the client's name in " + list.name(), {Kind::no_match, Kind::match});
+  if (match.kind != Kind::unknown) return with_unknown_host(list, std::move(match), what);
+  return possible_matches(match, list.name() + ": " + match.reason, what + " in " + list.name(),
+                          {match.if_absent, match.if_found, Kind::error});
+}
+
+Answer<MatchOutcome> FactsWorld::in_list(const MatchList& list, Subject subject,
+                                         std::string_view text) const {
+  MatchOutcome match = list.match(text);
+  const std::string what = std::string(text) + " in " + list.name();
+  if (match.kind == Kind::no_match && is_placeholder(text))
+    return possible_matches(match, std::string(subject_text(subject)) + " in " + list.name(), what,
+                            {Kind::no_match, Kind::match});
+  if (match.kind != Kind::unknown)
+    return with_unknown_host(list, std::move(match), std::string(text));
+  return possible_matches(match, list.name() + ": " + match.reason, what,
+                          {match.if_absent, match.if_found, Kind::error});
+}
+
+/// The values that an entry could have that nobody can read here.
+std::vector<std::string> FactsWorld::possible_values(const Maps& maps) const {
+  const std::string& title = maps.title();
+  if (title == "smtpd_sender_login_maps")
+    return {request_->sasl.value_or("somebody"), "somebody-else"};
+  if (server_->config().find(title) != nullptr) return {"x"};
+  return {"OK", "REJECT"};
+}
+
+namespace {
+
+Answer<LookupResult> possible_results(const LookupResult& unknown, const std::string& fact,
+                                      const std::string& what,
+                                      const std::vector<std::string>& values, bool may_fail) {
+  Answer<LookupResult> answer;
+  answer.fact = fact;
+  LookupResult result = unknown;
+  result.kind = LookupResult::Kind::absent;
+  answer.alternatives.push_back({result, what + " has no entry for it"});
+  for (const std::string& value : values) {
+    result.kind = LookupResult::Kind::found;
+    result.value = value;
+    answer.alternatives.push_back({result, what + " says " + value});
+  }
+  if (may_fail) {
+    result = unknown;
+    result.kind = LookupResult::Kind::error;
+    answer.alternatives.push_back({result, what + " cannot be searched"});
+  }
+  return answer;
+}
+
+std::string table_text(const Maps& maps, const LookupResult& result) {
+  return result.table.empty() ? maps.title() : result.table;
+}
+
+}  // namespace
+
+Answer<LookupResult> FactsWorld::lookup(const Maps& maps, Subject subject, std::string_view key,
+                                        bool partial) const {
+  LookupResult result = maps.find(key, partial);
+  if (result.absent() && is_placeholder(key)) {
+    const std::string fact = std::string(subject_text(subject)) + " in " + maps.title();
+    return possible_results(result, fact, maps.title(), values_of(maps), false);
+  }
+  if (result.kind != LookupResult::Kind::unknown)
+    return Answer<LookupResult>::known(std::move(result));
+  const std::string table = table_text(maps, result);
+  std::string fact = table + " (" + result.reason + "), for " + std::string(subject_text(subject));
+  return possible_results(result, fact, table, possible_values(maps), true);
+}
+
+Answer<LookupResult> FactsWorld::find_address(const Maps& maps, Subject subject,
+                                              std::string_view address,
+                                              const AddressStrategy& strategy) const {
+  LookupResult result =
+      smtpd::find_address(maps, address, server_->local_domains(), server_->config(), strategy);
+  if (result.kind != LookupResult::Kind::unknown)
+    return Answer<LookupResult>::known(std::move(result));
+  const std::string table = table_text(maps, result);
+  std::string fact = table + " (" + result.reason + "), for " + std::string(subject_text(subject));
+  return possible_results(result, fact, table, possible_values(maps), true);
+}
+
+const ResolvedAddress* FactsWorld::keep(ResolvedAddress resolved) const {
+  possible_.push_back(std::move(resolved));
+  return &possible_.back();
+}
+
+/// The address in every class that it could have.
+Answer<const ResolvedAddress*> FactsWorld::possible_classes(const ResolvedAddress& resolved,
+                                                            std::string fact) const {
+  struct Class {
+    AddressClass address_class;
+    std::string_view text;
+    std::string_view transport;
+  };
+  constexpr std::array<Class, 5> classes{
+      {{AddressClass::default_, "no", "smtp"},
+       {AddressClass::local, "a local", "local"},
+       {AddressClass::virtual_alias, "a virtual alias", "error"},
+       {AddressClass::virtual_mailbox, "a virtual mailbox", "virtual"},
+       {AddressClass::relay, "a relay", "relay"}}};
+  Answer<const ResolvedAddress*> answer;
+  answer.fact = std::move(fact);
+  const std::size_t at = resolved.recipient.rfind('@');
+  const std::string domain =
+      at == std::string::npos ? resolved.recipient : resolved.recipient.substr(at + 1);
+  for (const Class& c : classes) {
+    ResolvedAddress possible = resolved;
+    possible.status = ResolvedAddress::Status::ok;
+    possible.address_class = c.address_class;
+    possible.transport = c.transport;
+    possible.nexthop = c.address_class == AddressClass::virtual_alias
+                           ? "User unknown in virtual alias table"
+                           : domain;
+    answer.alternatives.push_back(
+        {keep(std::move(possible)), domain + " is " + std::string(c.text) + " domain here"});
+  }
+  ResolvedAddress failed = resolved;
+  failed.status = ResolvedAddress::Status::failure;
+  answer.alternatives.push_back(
+      {keep(std::move(failed)), "the address class of " + domain + " cannot be looked up"});
+  return answer;
+}
+
+/// Transport tables that are not known: they may name a transport, the error transport, or fail.
+Answer<const ResolvedAddress*> FactsWorld::possible_transports(
+    const ResolvedAddress& resolved) const {
+  Answer<const ResolvedAddress*> answer;
+  answer.fact =
+      resolved.reason.empty() ? "the transport of " + resolved.recipient : resolved.reason;
+  answer.alternatives.push_back({keep(resolved), "no table gives it another transport"});
+  ResolvedAddress error = resolved;
+  error.transport = "error";
+  error.nexthop = "mail is undeliverable";
+  answer.alternatives.push_back({keep(std::move(error)), "a table gives it the error transport"});
+  ResolvedAddress failed = resolved;
+  failed.status = ResolvedAddress::Status::failure;
+  answer.alternatives.push_back({keep(std::move(failed)), "its transport cannot be looked up"});
+  return answer;
+}
+
+Answer<const ResolvedAddress*> FactsWorld::resolve(Subject subject, std::string_view sender,
+                                                   std::string_view address) const {
+  (void)subject;
+  std::string key(sender);
+  key += '\n';
+  key += address;
+  const auto known = resolved_.find(key);
+  if (known != resolved_.end()) return known->second;
+  const Resolver& resolver = server_->resolver();
+  const std::string from = sender.empty() ? std::string() : resolver.rewrite(sender);
+  ResolvedAddress resolved = resolver.resolve(from, resolver.rewrite(address));
+  resolved.recipient = casefold(resolved.recipient, server_->parameters().utf8);
+  Answer<const ResolvedAddress*> answer;
+  if (resolved.status == ResolvedAddress::Status::unknown) {
+    answer = possible_classes(resolved, resolved.reason);
+  } else if (resolved.address_class == AddressClass::default_ &&
+             resolved.status == ResolvedAddress::Status::ok && unknown_domains()) {
+    answer.fact = "the names of this host (host.name) in mydestination";
+    ResolvedAddress local = resolved;
+    local.address_class = AddressClass::local;
+    local.transport = "local";
+    answer.alternatives.push_back({keep(std::move(resolved)), "the domain is not this host's"});
+    answer.alternatives.push_back({keep(std::move(local)), "the domain is this host's"});
+  } else if (resolved.status == ResolvedAddress::Status::ok && !resolved.transport_known) {
+    answer = possible_transports(resolved);
+  } else {
+    answer = Answer<const ResolvedAddress*>::known(keep(std::move(resolved)));
+  }
+  return resolved_.emplace(std::move(key), std::move(answer)).first->second;
+}
+
+bool FactsWorld::unknown_domains() const {
+  for (const std::string_view name :
+       {"mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains"}) {
+    const model::Setting* setting = server_->config().find(name);
+    if (setting != nullptr && !setting->unknown_facts.empty()) return true;
+  }
+  return false;
+}
+
+Answer<Kind> FactsWorld::is_local(std::string_view domain) const {
+  const LocalOutcome local = server_->local_domains().match(domain);
+  if (local.kind != Kind::unknown) return Answer<Kind>::known(local.kind);
+  Answer<Kind> answer;
+  answer.fact = "mydestination: " + local.reason;
+  answer.alternatives.push_back({Kind::no_match, std::string(domain) + " is not local"});
+  answer.alternatives.push_back({Kind::match, std::string(domain) + " is local"});
+  return answer;
+}
+
+Answer<DnsAnswer> FactsWorld::dns(std::string_view name, std::string_view type) const {
+  using K = DnsAnswer::Kind;
+  if (name == placeholder_name) {
+    if (type == "A")
+      return Answer<DnsAnswer>::known({K::records, {std::string(placeholder_address)}});
+    return Answer<DnsAnswer>::known({K::no_data, {}});
+  }
+  DnsAnswer told = facts_->dns.query(name, type);
+  if (told.kind != K::unknown) return Answer<DnsAnswer>::known(std::move(told));
+  Answer<DnsAnswer> answer;
+  const std::string what = std::string(type) + " of " + std::string(name);
+  answer.fact = "DNS: " + what;
+  answer.alternatives.push_back({{K::no_data, {}}, "there is no " + what});
+  const bool address = type == "A" || type == "AAAA";
+  std::string record(address ? placeholder_address : placeholder_name);
+  answer.alternatives.push_back({{K::records, {record}}, "there is " + what});
+  if (type == "MX")
+    answer.alternatives.push_back({{K::records, {"0 ."}}, std::string(name) + " has a null MX"});
+  if (type != "TXT")
+    answer.alternatives.push_back({{K::tempfail, {}}, "looking up " + what + " fails"});
+  return answer;
+}
+
+Answer<std::optional<std::string>> FactsWorld::policy(std::string_view endpoint) const {
+  auto told = facts_->policy.find(endpoint);
+  if (told == facts_->policy.end()) told = facts_->policy.find("*");
+  using Action = std::optional<std::string>;
+  if (told != facts_->policy.end())
+    return Answer<Action>::known(told->second == "tempfail" ? Action() : Action(told->second));
+  Answer<Action> answer;
+  const std::string what(endpoint);
+  answer.fact = "the policy service " + what;
+  for (const std::string_view action : {"DUNNO", "OK", "REJECT", "DEFER_IF_PERMIT"})
+    answer.alternatives.push_back({std::string(action), what + " answers " + std::string(action)});
+  answer.alternatives.push_back({std::nullopt, what + " does not answer"});
+  return answer;
+}
+
+Answer<Verification> FactsWorld::verify(Subject subject, std::string_view address) const {
+  (void)subject;
+  Answer<Verification> answer;
+  const std::string what(address);
+  answer.fact = "address verification of " + what;
+  answer.alternatives.push_back({Verification::deliverable, what + " can be delivered"});
+  answer.alternatives.push_back({Verification::undeliverable, what + " cannot be delivered"});
+  answer.alternatives.push_back({Verification::in_progress, what + " is being verified"});
+  return answer;
+}
+
+}  // namespace postlint::smtpd
