@@ -164,8 +164,11 @@ Result<int> Database::add_rows(std::string_view path, std::string_view tsv) {
 
 std::optional<Database::Lifetime> Database::lifetime(std::string_view name) const {
   const auto tell = [](const auto& facts, std::optional<Version> removed) {
-    return Lifetime{
-        facts.introduced, {facts.backports.begin(), facts.backports.end()}, removed, facts.advice};
+    return Lifetime{facts.introduced,
+                    {facts.backports.begin(), facts.backports.end()},
+                    removed,
+                    facts.advice,
+                    parse_release(facts.deprecated_since)};
   };
   if (extra_)
     for (auto row = extra_->rows.rbegin(); row != extra_->rows.rend(); ++row)

@@ -64,9 +64,10 @@ struct Restriction {
   std::string_view name;
   Argument argument = Argument::none;
   Version since;
-  std::optional<Version> removed;  // the word answers 451 from this release on
-  std::string_view canonical;      // for old spellings: the name of today; else the name itself
-  std::string_view replacement;    // for deprecated words: what to write instead
+  std::optional<Version> removed;     // the word answers 451 from this release on
+  std::string_view canonical;         // for old spellings: the name of today; else the name itself
+  std::string_view replacement;       // for deprecated words: what to write instead
+  std::optional<Version> deprecated;  // first release that warns of it or calls it obsolete
 };
 
 /// A lookup table type and how its name part is to be read.
@@ -151,7 +152,8 @@ class Database {
     Version introduced;
     std::vector<Version> backports;
     std::optional<Version> removed;
-    std::string_view advice;  // what postconf says to use instead, if it says so
+    std::string_view advice;               // what postconf says to use instead, if it says so
+    std::optional<Version> advised_since;  // the first release that says it
   };
   [[nodiscard]] std::optional<Lifetime> lifetime(std::string_view name) const;
 

@@ -266,16 +266,17 @@ void write_releases(Table table, std::ostream& out) {
 
 void write_restrictions(Table table, std::ostream& out) {
   begin_array(out, "Restriction", "restrictions");
-  table.each_row(
-      "name\targument\tsince\tremoved\tcanonical\treplacement", {text_key}, [&](const auto& row) {
-        const auto argument =
-            enumerator("Argument", row[1],
+  table.each_row("name\targument\tsince\tremoved\tcanonical\treplacement\tdeprecated", {text_key},
+                 [&](const auto& row) {
+                   const auto argument = enumerator(
+                       "Argument", row[1],
                        {"none", "table", "map_search", "domain", "policy_service", "number"});
-        const auto canonical = row[4].empty() ? row[0] : row[4];
-        out << "  {" << quoted(row[0]) << ", " << argument << ", "
-            << version_code(version_of(row[2])) << ", " << optional_version_code(row[3]) << ", "
-            << quoted(canonical) << ", " << quoted(row[5]) << "},\n";
-      });
+                   const auto canonical = row[4].empty() ? row[0] : row[4];
+                   out << "  {" << quoted(row[0]) << ", " << argument << ", "
+                       << version_code(version_of(row[2])) << ", " << optional_version_code(row[3])
+                       << ", " << quoted(canonical) << ", " << quoted(row[5]) << ", "
+                       << optional_version_code(row[6]) << "},\n";
+                 });
   end_array(out, "Restriction", "restrictions");
 }
 
