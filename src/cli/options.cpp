@@ -160,6 +160,54 @@ void add_show(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
+void set_missing_tables(TraceOptions& trace, const std::string& word) {
+  if (word != "absent" && word != "unknown") {
+    throw CLI::ValidationError("--missing-tables", "'" + word + "' is not one of absent|unknown");
+  }
+  trace.missing_tables_absent = word == "absent";
+}
+
+void add_request(CLI::App& sub, TraceOptions& trace) {
+  plain(sub.add_option("--client", trace.client, "address of the client"), "ADDRESS");
+  plain(sub.add_option("--client-name", trace.client_name,
+                       "its verified name; unknown: it has none; tempfail: the lookup fails"),
+        "NAME");
+  plain(sub.add_option("--reverse-name", trace.reverse_name, "name in its PTR record"), "NAME");
+  CLI::Option* helo = plain(sub.add_option("--helo", trace.helo, "name in EHLO"), "NAME");
+  sub.add_flag("--no-helo", trace.no_helo, "the client sends none")->excludes(helo);
+  plain(sub.add_option("--from", trace.from, "sender (default: the null address)"), "ADDRESS");
+  plain(sub.add_option("--to", trace.to, "recipient (repeatable)")->allow_extra_args(false),
+        "ADDRESS");
+  plain(sub.add_option("--sasl", trace.sasl, "the client logs in as this user"), "USER");
+  plain(sub.add_option("--tls", trace.tls, "STARTTLS, with a client certificate or without"),
+        "anonymous|FINGERPRINT");
+  plain(sub.add_option("--size", trace.size, "SIZE= of MAIL FROM"), "BYTES");
+  plain(sub.add_option("--until", trace.until,
+                       "last stage: connect|helo|starttls|auth|mail|rcpt|data|eod (default rcpt)"),
+        "STAGE");
+}
+
+void add_trace(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::trace, "trace",
+                             "play a request: what would the server answer, and why");
+  TraceOptions& trace = invocation.trace;
+  plain(sub.add_option("PATH", invocation.arguments, "the configuration"), "")->expected(0, 1);
+  plain(sub.add_option("--service", trace.service, "NAME/TYPE, NAME or port of an smtpd service"),
+        "SERVICE");
+  add_request(sub, trace);
+  plain(sub.add_option("--requests", trace.requests,
+                       "play many: a JSON object a line, one result a line ('-': standard input)"),
+        "FILE");
+  plain(sub.add_option_function<std::string>(
+            "--missing-tables",
+            [&trace](const std::string& word) { set_missing_tables(trace, word); },
+            "what tables that cannot be read here are on the server: absent|unknown (default)"),
+        "WHAT");
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
+}
+
 void add_explain(CLI::App& app, Invocation& invocation) {
   CLI::App& sub = subcommand(app, invocation, Command::explain, "explain",
                              "explain a rule, a parameter or a restriction");
@@ -213,6 +261,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   add_show(app, invocation);
   add_explain(app, invocation);
   add_rules(app, invocation);
+  add_trace(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,7 +21,7 @@ enum class Exit : std::uint8_t {
 /// Of two, the one that the program ends with: 4, 2, 3, 1, 5, 0.
 Exit worst(Exit a, Exit b);
 
-enum class Command : std::uint8_t { check, show, explain, rules };
+enum class Command : std::uint8_t { check, show, explain, rules, trace };
 enum class Format : std::uint8_t { text, json, gcc, markdown };
 enum class Color : std::uint8_t { automatic, always, never };
 
@@ -63,12 +63,31 @@ struct ShowFlags {
   bool origin = false;
 };
 
+/// What `trace` plays, as written on the command line.
+struct TraceOptions {
+  std::string service;
+  std::string client;
+  std::optional<std::string> client_name;  // "unknown": none, "tempfail": the lookup fails
+  std::optional<std::string> reverse_name;
+  std::optional<std::string> helo;
+  bool no_helo = false;
+  std::string from;
+  std::vector<std::string> to;
+  std::optional<std::string> sasl;
+  std::optional<std::string> tls;  // "anonymous" or a fingerprint
+  std::optional<std::int64_t> size;
+  std::string until;
+  std::string requests;  // file of JSON Lines; "-": standard input
+  bool missing_tables_absent = false;
+};
+
 /// A command line, understood.
 struct Invocation {
   Command command = Command::check;
   CommonOptions common;
   CheckOptions check;
   ShowFlags show;
+  TraceOptions trace;
   std::vector<std::string> arguments;  // positionals
 };
 

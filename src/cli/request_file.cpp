@@ -27,7 +27,7 @@ class RequestReader {
     request.client = text("client", true).value_or(std::string());
     request.client_name = peer("client_name");
     request.reverse_name = peer("reverse_name");
-    request.helo = nullable("helo");
+    request.helo = object_.contains("helo") ? nullable("helo") : default_helo(request);
     if (object_.contains("ehlo")) request.ehlo = boolean(object_["ehlo"], "ehlo");
     read_tls(request);
     request.sasl = nullable("sasl");
@@ -149,6 +149,16 @@ class RequestReader {
 
   const Json& object_;
 };
+
+}  // namespace
+
+std::string default_helo(const Request& request) {
+  if (request.client_name.status == PeerName::Status::known) return request.client_name.name;
+  const bool v6 = request.client.find(':') != std::string::npos;
+  return (v6 ? "[IPv6:" : "[") + request.client + ']';
+}
+
+namespace {
 
 /// The address as getnameinfo(3) prints it; IPv4-in-IPv6 becomes IPv4. Empty: it is none.
 std::string canonical_address(const std::string& address) {

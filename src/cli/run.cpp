@@ -9,6 +9,7 @@
 #include "src/cli/cmd_check.hpp"
 #include "src/cli/cmd_explain.hpp"
 #include "src/cli/cmd_rules.hpp"
+#include "src/cli/cmd_trace.hpp"
 #include "src/cli/color.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show_invocation.hpp"
@@ -40,6 +41,8 @@ Exit dispatch(const Invocation& invocation, Streams& streams) {
       return run_rules(invocation, streams);
     case Command::show:
       return run_show(invocation, streams);
+    case Command::trace:
+      return run_trace(invocation, color, streams);
   }
   return Exit::usage;
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "src/smtpd/request.hpp"
 #include "src/smtpd/trace.hpp"
 #include "src/text/source.hpp"
 
@@ -15,6 +16,8 @@ std::string trace_json(const smtpd::Trace& trace, const text::SourceStore& sourc
 std::string trace_error_json(const std::string& message);
 
 /// What a person reads: the dialogue, then the items in order, each with its place and reason.
-std::string trace_text(const smtpd::Trace& trace, const text::SourceStore& sources, bool color);
+/// `service`: "smtp/inet".
+std::string trace_text(const std::string& service, const smtpd::Request& request,
+                       const smtpd::Trace& trace, const text::SourceStore& sources, bool color);
 
 }  // namespace postlint::report

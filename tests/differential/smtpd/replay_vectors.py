@@ -50,8 +50,6 @@ class Runner:
             f.flush()
             command = [self.program, "trace", directory, "--postfix-version", "3.7.11", "--format", "json",
                        "--requests", r.name, "--facts", f.name, *extra]
-            if os.environ.get("SCRATCH"):
-                command = [self.program, directory, r.name, f.name, "3.7.11"] + (["absent"] if extra else [])
             p = subprocess.run(command, capture_output=True, text=True)
         out = [json.loads(line) for line in p.stdout.splitlines()]
         if len(out) != len(requests):
