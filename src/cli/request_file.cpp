@@ -101,7 +101,8 @@ class RequestReader {
   }
 
   void read_tls(Request& request) {
-    if (!object_.contains("tls") || object_["tls"].is_null()) return;
+    request.never_tls = object_.contains("tls") && object_["tls"].is_null();
+    if (!object_.contains("tls") || request.never_tls) return;
     const Json& value = object_["tls"];
     smtpd::TlsSession session;
     if (value.is_object()) {

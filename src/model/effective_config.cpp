@@ -232,7 +232,10 @@ std::optional<MacroValue> EffectiveConfig::macro(std::string_view name, Setting&
 /// A program evaluates its parameters in a fixed order, and keeps the defaults of those that it
 /// has passed. The default of a later one, or of one that it does not read, is not there yet.
 bool EffectiveConfig::visible_default(std::string_view name, std::string_view reader) const {
-  if (is_host_fact(name) || entry_ == nullptr) return true;
+  // Known before anything is read (mail_conf_suck()).
+  if (name == "config_directory") return true;
+  if (entry_ == nullptr) return true;
+  if (is_host_fact(name)) return reader != "myhostname";  // the first that is evaluated
   const auto reader_at = database_->evaluation_position(program(), reader);
   if (!reader_at) return true;
   const auto name_at = database_->evaluation_position(program(), name);

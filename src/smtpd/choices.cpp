@@ -1,5 +1,7 @@
 #include "src/smtpd/choices.hpp"
 
+#include <algorithm>
+
 namespace postlint::smtpd {
 
 bool Choices::next() {
@@ -29,6 +31,11 @@ void Choices::assume(const std::string& fact, const std::string& assumption) {
   for (const auto& entry : assumed_)
     if (entry.first == fact) return;
   assumed_.emplace_back(fact, assumption);
+}
+
+void Choices::presume(const std::string& premise) {
+  if (std::find(premises_.begin(), premises_.end(), premise) == premises_.end())
+    premises_.push_back(premise);
 }
 
 }  // namespace postlint::smtpd

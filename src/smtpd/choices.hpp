@@ -21,6 +21,8 @@ struct Answer {
   /// Empty: it is known.
   std::string fact;
   std::vector<Alternative<T>> alternatives;
+  /// What is taken for granted by all alternatives ("the table can be searched").
+  std::string premise;
 
   static Answer known(T value) {
     Answer answer;
@@ -36,6 +38,7 @@ class Choices {
   /// The value for this run. Equal facts get equal choices within a run.
   template <class T>
   T pick(Answer<T> answer) {
+    if (!answer.premise.empty()) presume(answer.premise);
     if (answer.alternatives.size() == 1) return std::move(answer.alternatives.front().value);
     Alternative<T>& chosen = answer.alternatives[choose(answer.fact, answer.alternatives.size())];
     assume(answer.fact, chosen.assumption);
@@ -51,6 +54,9 @@ class Choices {
     return assumed_;
   }
 
+  /// The premises of all runs so far.
+  [[nodiscard]] const std::vector<std::string>& premises() const { return premises_; }
+
  private:
   struct Taken {
     std::size_t choice;
@@ -58,11 +64,13 @@ class Choices {
   };
   std::size_t choose(const std::string& fact, std::size_t count);
   void assume(const std::string& fact, const std::string& assumption);
+  void presume(const std::string& premise);
 
   std::vector<Taken> taken_;
   std::size_t at_ = 0;
   std::unordered_map<std::string, std::size_t> chosen_;
   std::vector<std::pair<std::string, std::string>> assumed_;
+  std::vector<std::string> premises_;
 };
 
 }  // namespace postlint::smtpd

@@ -193,6 +193,7 @@ Trace evaluate(const Server& server, const Request& request, const Facts& facts)
                                    [&](const Outcome& o) { return same_outcome(o, outcome); });
     if (!known && outcomes.size() < outcome_limit) outcomes.push_back(std::move(outcome));
   }
+  for (const std::string& premise : choices.premises()) trace.assumes.push_back(premise);
   if (runs > 1) settle(trace, std::move(outcomes), std::move(unknown), !more);
   return trace;
 }

@@ -77,6 +77,8 @@ class Evaluator {
   std::optional<std::string> check_size(std::int64_t size);
   /// smtpd_check_rewrite(): 451, or nothing.
   std::optional<std::string> check_rewrite();
+  /// Dies where a name in inet_interfaces has no address.
+  void check_interfaces();
   /// smtpd_check_addr(): does the address resolve without a syntax error?
   bool valid_address(Subject subject, const std::string& sender, const std::string& address);
   /// valid_verify_sender_addr(): the address that stands for the probe sender, if it is one.

@@ -167,6 +167,15 @@ std::vector<std::string> Evaluator::addresses_of(std::string_view host, Lookup& 
   return addresses;
 }
 
+void Evaluator::check_interfaces() {
+  const std::string& name = server_->unresolved_interface();
+  if (name.empty()) return;
+  Lookup status = Lookup::not_found;
+  addresses_of(name, status);
+  if (status != Lookup::found)
+    throw ServerDies{"config variable inet_interfaces: host not found: " + name};
+}
+
 Status Evaluator::server_access(const std::string& table, std::string_view type,
                                 std::string_view name, const Context& context) {
   std::string domain(domain_of(name));

@@ -46,6 +46,7 @@ struct Request {
   std::optional<std::string> helo;  // nothing: none is sent
   bool ehlo = true;                 // EHLO, not HELO
   std::optional<TlsSession> tls;    // nothing: no STARTTLS
+  bool never_tls = false;           // no TLS even where the service speaks nothing else
   std::optional<std::string> sasl;  // login; nothing: no AUTH
   std::string sasl_method = "PLAIN";
   std::string from;                  // argument of MAIL FROM without <>; empty: the null sender

@@ -69,7 +69,20 @@ struct Resolver::State {
         transport(maps("transport_maps")),
         sender_relayhost(maps("sender_dependent_relayhost_maps")),
         sender_transport(maps("sender_dependent_default_transport_maps")),
-        transport_parents(parent_domains_match(set, rewrite_config, "transport_maps")) {}
+        transport_parents(parent_domains_match(set, rewrite_config, "transport_maps")) {
+    read_origin();
+  }
+
+  /// Debian's builds read a myorigin that starts with a slash from the file.
+  void read_origin() {
+    if (!rules.origin.starts_with('/')) return;
+    const model::Workspace& workspace = tables.workspace();
+    const model::TableFile& file = workspace.table_file(rules.origin);
+    if (file.status != model::TableFile::Status::read) return;
+    const std::string_view bytes = workspace.sources()[file.file].bytes();
+    const std::size_t end = std::min(bytes.find_first_of(" \t\r\n"), bytes.size());
+    if (end > 0) rules.origin = bytes.substr(0, end);
+  }
 
   [[nodiscard]] Maps maps(const char* name) const {
     return address_maps(tables, config, name, transport_map_flags(config));
@@ -94,8 +107,9 @@ struct Resolver::State {
 /// resolve_addr() of trivial-rewrite/resolve.c, step by step.
 class Resolution {
  public:
-  Resolution(const Resolver::State& state, std::string_view sender, std::string_view address)
-      : state_(state), sender_(sender), address_(address) {}
+  Resolution(const Resolver::State& state, std::string_view sender, std::string_view address,
+             std::optional<AddressClass> unknown_class = std::nullopt)
+      : state_(state), sender_(sender), address_(address), unknown_class_(unknown_class) {}
 
   ResolvedAddress run() {
     if (strip_local_domains() && make_recipient() && find_class() && set_transport()) {
@@ -165,6 +179,7 @@ class Resolution {
 
   LocalOutcome match_local(const std::string& domain) {
     LocalOutcome outcome = state_.local.match(domain);
+    decide(outcome.kind, AddressClass::local);
     local_match_ = outcome;
     return outcome;
   }
@@ -266,7 +281,8 @@ class Resolution {
     using Kind = MatchOutcome::Kind;
     for (const auto& [list, name, address_class] : remote_classes()) {
       if (!*list) continue;
-      const MatchOutcome outcome = (*list)->match(domain_);
+      MatchOutcome outcome = (*list)->match(domain_);
+      decide(outcome.kind, address_class);
       note(name, outcome);
       if (outcome.kind == Kind::unknown) return unknown(outcome.reason);
       if (outcome.kind == Kind::error) return fail(std::string(name) + " lookup failure");
@@ -277,6 +293,13 @@ class Resolution {
       return true;
     }
     return true;
+  }
+
+  /// What a list that is not known says where its class was given.
+  void decide(MatchOutcome::Kind& kind, AddressClass address_class) const {
+    if (kind != MatchOutcome::Kind::unknown || !unknown_class_) return;
+    kind =
+        *unknown_class_ == address_class ? MatchOutcome::Kind::match : MatchOutcome::Kind::no_match;
   }
 
   struct RemoteClass {
@@ -432,6 +455,7 @@ class Resolution {
   const Resolver::State& state_;
   std::string_view sender_;
   std::string_view address_;
+  std::optional<AddressClass> unknown_class_;
   List list_;
   List saved_domain_;
   bool remote_ = false;
@@ -453,6 +477,14 @@ const ResolvedAddress& Resolver::resolve(std::string_view sender, std::string_vi
   ResolvedAddress result = Resolution(*state_, rewrite(sender), rewrite(address)).run();
   result.recipient = casefold(result.recipient, state_->utf8);
   return state_->cache.emplace(std::move(key), std::move(result)).first->second;
+}
+
+ResolvedAddress Resolver::resolve_in_class(std::string_view sender, std::string_view address,
+                                           AddressClass address_class) const {
+  ResolvedAddress result =
+      Resolution(*state_, rewrite(sender), rewrite(address), address_class).run();
+  result.recipient = casefold(result.recipient, state_->utf8);
+  return result;
 }
 
 ResolvedAddress::Status Resolver::check_syntax(std::string_view sender, std::string_view address,

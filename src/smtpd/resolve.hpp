@@ -105,6 +105,10 @@ class Resolver {
   /// is. `smtputf8`: the client asked for SMTPUTF8. Status::ok or syntax_error.
   [[nodiscard]] ResolvedAddress::Status check_syntax(std::string_view sender,
                                                      std::string_view address, bool smtputf8) const;
+  /// The same, where lists that are not known decide: as if they put the domain into this class.
+  /// The result has another class where they cannot.
+  [[nodiscard]] ResolvedAddress resolve_in_class(std::string_view sender, std::string_view address,
+                                                 AddressClass address_class) const;
   /// rewrite_clnt_internal(3) in the local context.
   [[nodiscard]] std::string rewrite(std::string_view internal) const;
 

@@ -117,7 +117,10 @@ Server::Server(const model::Workspace& workspace, const model::Service& service,
   const model::MasterEntry* entry = rewrite_entry(workspace);
   rewrite_config_ = std::make_unique<EffectiveConfig>(workspace.database(), workspace.main(), entry,
                                                       workspace.host());
+  check_entry(workspace);
   check_values();
+  check_interfaces();
+  note_optional_tables(workspace);
   read_parameters();
   open_tables(tables);
   read_lists(tables);
@@ -156,6 +159,8 @@ void Server::open_tables(const TableSet& tables) {
         &t.sender_logins, &t.ehlo_discard, &t.reject_footers, &t.command_filter})
     if (const auto why = maps->fatal()) die_of(maps->title(), *why);
   const auto& verify = parameters_.verify_sender;
+  origin_ = resolver_->rewrite("x");
+  origin_.erase(0, origin_.find('@') == std::string::npos ? origin_.size() : 2);
   if (!verify.empty() && verify != "<>") verify_sender_ = resolver_->rewrite(verify);
 }
 

@@ -144,6 +144,12 @@ class Server {
   /// The time-independent address that is always accepted; empty: there is none.
   [[nodiscard]] const std::string& verify_sender() const { return verify_sender_; }
   [[nodiscard]] const TableFlags& map_flags() const { return map_flags_; }
+  /// A name in inet_interfaces that only the DNS can tell; the program dies where it cannot.
+  [[nodiscard]] const std::string& unresolved_interface() const { return unresolved_interface_; }
+  /// "lmdb:/etc/postfix/access" and such, read from their sources.
+  [[nodiscard]] const std::vector<std::string>& optional_tables() const { return optional_tables_; }
+  /// What unqualified addresses get; "/etc/mailname" where it stands in a file that is not here.
+  [[nodiscard]] const std::string& origin() const { return origin_; }
 
  private:
   void read_parameters();
@@ -154,7 +160,10 @@ class Server {
   void register_policy(const RestrictionList& list, std::size_t index);
   void read_classes(const TableSet& tables);
   void check_required();
+  void check_entry(const model::Workspace& workspace);
   void check_values();
+  void check_interfaces();
+  void note_optional_tables(const model::Workspace& workspace);
   void check_tls();
   void die(std::string why, text::Span place = {});
   void die_of(std::string_view parameter, std::string why);
@@ -174,6 +183,9 @@ class Server {
   std::unique_ptr<LocalDomains> local_;
   std::unique_ptr<Resolver> resolver_;
   std::string verify_sender_;
+  std::string unresolved_interface_;
+  std::string origin_;
+  std::vector<std::string> optional_tables_;
   std::string fatal_;
   text::Span fatal_place_;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "grammar/restriction_list.hpp"
+#include "src/model/own_networks.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
 #include "src/smtpd/server.hpp"
@@ -206,6 +207,61 @@ void Server::check_values() {
       die("parameter " + std::string(name) + ": bad parameter value: " + setting->text(),
           setting->origin().span);
   }
+}
+
+/// Mistakes in the service's own master.cf entry of which the daemon dies.
+void Server::check_entry(const model::Workspace& workspace) {
+  const model::MasterCf* master = workspace.master();
+  if (master == nullptr || service_->entry == nullptr) return;
+  using Kind = model::MasterProblem::Kind;
+  for (const model::MasterProblem& problem : master->problems) {
+    if (!problem.entry || &master->entries[*problem.entry] != service_->entry) continue;
+    const std::string text(workspace.sources().text(problem.span));
+    if (problem.kind == Kind::stray_argument)
+      die("unexpected command-line argument: " + text, problem.span);
+    if (problem.kind == Kind::option_without_equals)
+      die("invalid \"-o " + text + "\" option value: missing '=' after attribute name",
+          problem.span);
+  }
+}
+
+/// own_inet_addr(3): every program looks up its interfaces at start.
+void Server::check_interfaces() {
+  const auto& addresses = config_->host().addresses;
+  if (!addresses) return;
+  const auto selected = model::select_interfaces(*addresses, config_->text("inet_interfaces"),
+                                                 config_->text("inet_protocols"));
+  if (!selected) return die_of("inet_interfaces", selected.error().message);
+  unresolved_interface_ = selected->unresolved;
+  if (unresolved_interface_.find('/') != std::string::npos)
+    die_of("inet_interfaces",
+           "config variable inet_interfaces: host not found: " + unresolved_interface_);
+}
+
+/// Tables of types that not every Postfix has, and whose index may differ from the source here.
+void Server::note_optional_tables(const model::Workspace& workspace) {
+  const auto scan = [&](std::string_view value) {
+    for (const std::string_view type : {"lmdb:", "cdb:", "dbm:", "sdbm:"}) {
+      for (std::size_t at = value.find(type); at != std::string_view::npos;
+           at = value.find(type, at + 1)) {
+        const std::size_t end = std::min(value.find_first_of(", \t\r\n{}", at), value.size());
+        const std::string table(value.substr(at, end - at));
+        const std::string_view path = std::string_view(table).substr(type.size());
+        if (at > 0 && value[at - 1] >= 'a' && value[at - 1] <= 'z') continue;
+        if (workspace.table_file(path).status == model::TableFile::Status::read)
+          optional_tables_.push_back(table);
+      }
+    }
+  };
+  for (const model::MainEntry& entry : config_->main().entries)
+    if (config_->main().find(entry.name()) == &entry)
+      if (const model::Setting* setting = config_->find(entry.name())) scan(setting->text());
+  if (config_->entry() != nullptr)
+    for (const model::Override& option : config_->entry()->overrides)
+      scan(config_->text(option.name));
+  std::sort(optional_tables_.begin(), optional_tables_.end());
+  optional_tables_.erase(std::unique(optional_tables_.begin(), optional_tables_.end()),
+                         optional_tables_.end());
 }
 
 void Server::read_parameters() {

@@ -118,8 +118,11 @@ bool Session::play_stage(Stage stage) {
 void Session::play_all() {
   state_->address = request_->client;
   const Parameters& p = *parameters_;
+  evaluator_.check_interfaces();
+  for (const std::string& table : server_->optional_tables())
+    assume("this Postfix has the driver of " + table + ", and its index is up to date");
   if (p.tls_wrapper) {
-    assume("the client speaks TLS from the start (smtpd_tls_wrappermode)");
+    if (request_->never_tls) return refuse_plaintext();
     start_tls();
   }
   if (!play_stage(Stage::connect)) return;
@@ -228,11 +231,7 @@ void Session::activate_sasl(std::string_view options) {
   for (const text::Range range : grammar::parse_plain_list(options))
     if (same_word(options.substr(range.lo, range.size()), "noplaintext")) plaintext = false;
   if (plaintext) return;
-  Answer<bool> answer;
-  answer.fact = "the mechanisms of the SASL back end";
-  answer.alternatives.push_back({true, "the SASL back end has a mechanism without plaintext"});
-  answer.alternatives.push_back({false, "the SASL back end has plaintext mechanisms only"});
-  if (!evaluator_.ask(std::move(answer))) throw ServerDies{"no SASL authentication mechanisms"};
+  assume("the SASL back end has a mechanism without plaintext passwords");
 }
 
 Session::Answered Session::connect() {
@@ -341,6 +340,15 @@ void Session::start_tls() {
     const std::string_view name = "smtpd_sasl_tls_security_options";
     activate_sasl(server_->config().text(name));
   }
+}
+
+/// smtpd_tls_wrappermode: a client that does not start with TLS is dropped without a word.
+void Session::refuse_plaintext() {
+  result_.hangup = true;
+  result_.stage = Stage::connect;
+  result_.deciding =
+      evaluator_.add_step("smtpd_tls_wrappermode", "smtpd_tls_wrappermode", Step::Result::reject,
+                          "the service speaks TLS from the start, and the client does not");
 }
 
 Session::Answered Session::starttls() {

@@ -68,6 +68,7 @@ class Session {
   std::string with_footer(std::string reply);
   bool has_certificate() const;
   void start_tls();
+  void refuse_plaintext();
   void finish(Stage stage, const Answered& answered);
   void assume(std::string text);
   bool wants(Stage stage) const { return stage <= request_->until; }

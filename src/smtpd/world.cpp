@@ -56,14 +56,15 @@ Answer<MatchOutcome> possible_matches(const MatchOutcome& unknown, const std::st
   Answer<MatchOutcome> answer;
   answer.fact = fact;
   for (const Kind kind : kinds) {
+    const bool known = std::any_of(answer.alternatives.begin(), answer.alternatives.end(),
+                                   [&](const auto& a) { return a.value.kind == kind; });
+    if (known) continue;
     MatchOutcome outcome = unknown;
     outcome.kind = kind;
-    std::string assumption = what;
-    assumption += kind == Kind::match   ? " matches"
-                  : kind == Kind::error ? " cannot be searched"
-                                        : " does not match";
-    answer.alternatives.push_back({std::move(outcome), std::move(assumption)});
+    answer.alternatives.push_back(
+        {std::move(outcome), what + (kind == Kind::match ? " matches" : " does not match")});
   }
+  if (unknown.kind == Kind::unknown) answer.premise = fact + " can be searched";
   return answer;
 }
 
@@ -182,7 +183,7 @@ Answer<MatchOutcome> FactsWorld::client_in(const MatchList& list, std::string_vi
                             "the client's name in " + list.name(), {Kind::no_match, Kind::match});
   if (match.kind != Kind::unknown) return with_unknown_host(list, std::move(match), what);
   return possible_matches(match, list.name() + ": " + match.reason, what + " in " + list.name(),
-                          {match.if_absent, match.if_found, Kind::error});
+                          {match.if_absent, match.if_found});
 }
 
 Answer<MatchOutcome> FactsWorld::in_list(const MatchList& list, Subject subject,
@@ -195,7 +196,7 @@ Answer<MatchOutcome> FactsWorld::in_list(const MatchList& list, Subject subject,
   if (match.kind != Kind::unknown)
     return with_unknown_host(list, std::move(match), std::string(text));
   return possible_matches(match, list.name() + ": " + match.reason, what,
-                          {match.if_absent, match.if_found, Kind::error});
+                          {match.if_absent, match.if_found});
 }
 
 /// The values that an entry could have that nobody can read here.
@@ -222,11 +223,7 @@ Answer<LookupResult> possible_results(const LookupResult& unknown, const std::st
     result.value = value;
     answer.alternatives.push_back({result, what + " says " + value});
   }
-  if (may_fail) {
-    result = unknown;
-    result.kind = LookupResult::Kind::error;
-    answer.alternatives.push_back({result, what + " cannot be searched"});
-  }
+  if (may_fail) answer.premise = what + " can be searched";
   return answer;
 }
 
@@ -267,41 +264,71 @@ const ResolvedAddress* FactsWorld::keep(ResolvedAddress resolved) const {
   return &possible_.back();
 }
 
-/// The address in every class that it could have.
-Answer<const ResolvedAddress*> FactsWorld::possible_classes(const ResolvedAddress& resolved,
+namespace {
+
+std::string_view domain_in(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  return at == std::string_view::npos ? address : address.substr(at + 1);
+}
+
+struct ClassText {
+  AddressClass address_class;
+  std::string_view text;
+};
+constexpr std::array<ClassText, 5> classes{{{AddressClass::default_, "is no"},
+                                            {AddressClass::local, "is a local"},
+                                            {AddressClass::virtual_alias, "is a virtual alias"},
+                                            {AddressClass::virtual_mailbox, "is a virtual mailbox"},
+                                            {AddressClass::relay, "is a relay"}}};
+
+}  // namespace
+
+/// The address in every class that the lists which are not known could put it into.
+Answer<const ResolvedAddress*> FactsWorld::possible_classes(std::string_view sender,
+                                                            std::string_view address,
                                                             std::string fact) const {
-  struct Class {
-    AddressClass address_class;
-    std::string_view text;
-    std::string_view transport;
-  };
-  constexpr std::array<Class, 5> classes{
-      {{AddressClass::default_, "no", "smtp"},
-       {AddressClass::local, "a local", "local"},
-       {AddressClass::virtual_alias, "a virtual alias", "error"},
-       {AddressClass::virtual_mailbox, "a virtual mailbox", "virtual"},
-       {AddressClass::relay, "a relay", "relay"}}};
   Answer<const ResolvedAddress*> answer;
-  answer.fact = std::move(fact);
-  const std::size_t at = resolved.recipient.rfind('@');
-  const std::string domain =
-      at == std::string::npos ? resolved.recipient : resolved.recipient.substr(at + 1);
-  for (const Class& c : classes) {
-    ResolvedAddress possible = resolved;
-    possible.status = ResolvedAddress::Status::ok;
-    possible.address_class = c.address_class;
-    possible.transport = c.transport;
-    possible.nexthop = c.address_class == AddressClass::virtual_alias
-                           ? "User unknown in virtual alias table"
-                           : domain;
-    answer.alternatives.push_back(
-        {keep(std::move(possible)), domain + " is " + std::string(c.text) + " domain here"});
+  const Resolver& resolver = server_->resolver();
+  std::string domain(domain_in(resolver.rewrite(address)));
+  for (const ClassText& c : classes) {
+    ResolvedAddress possible = resolver.resolve_in_class(sender, address, c.address_class);
+    if (possible.address_class != c.address_class) continue;
+    std::string assumption = domain + ' ' + std::string(c.text) + " domain here";
+    if (possible.status == ResolvedAddress::Status::ok && !possible.transport_known)
+      answer.alternatives.push_back(
+          {keep(with_error_transport(possible)), assumption + ", with the error transport"});
+    answer.alternatives.push_back({keep(std::move(possible)), std::move(assumption)});
   }
-  ResolvedAddress failed = resolved;
-  failed.status = ResolvedAddress::Status::failure;
-  answer.alternatives.push_back(
-      {keep(std::move(failed)), "the address class of " + domain + " cannot be looked up"});
+  answer.premise = "the address class of " + domain + " can be looked up";
+  answer.fact = std::move(fact);
   return answer;
+}
+
+/// An unqualified address where the domain that it gets is not known: in any class.
+Answer<const ResolvedAddress*> FactsWorld::unknown_origin(const std::string& rewritten) const {
+  Answer<const ResolvedAddress*> answer;
+  answer.fact = server_->origin();
+  for (const ClassText& c : classes) {
+    ResolvedAddress possible;
+    possible.recipient = rewritten.substr(0, rewritten.size() - server_->origin().size()) +
+                         server_->parameters().hostname;
+    possible.address_class = c.address_class;
+    possible.transport = "smtp";
+    if (c.address_class == AddressClass::virtual_alias)
+      possible = with_error_transport(std::move(possible));
+    answer.alternatives.push_back(
+        {keep(std::move(possible)),
+         "the domain in " + server_->origin() + ' ' + std::string(c.text) + " domain here"});
+  }
+  return answer;
+}
+
+ResolvedAddress FactsWorld::with_error_transport(ResolvedAddress resolved) {
+  resolved.transport = "error";
+  resolved.nexthop = resolved.address_class == AddressClass::virtual_alias
+                         ? "5.1.1 User unknown in virtual alias table"
+                         : "mail is undeliverable";
+  return resolved;
 }
 
 /// Transport tables that are not known: they may name a transport, the error transport, or fail.
@@ -310,14 +337,10 @@ Answer<const ResolvedAddress*> FactsWorld::possible_transports(
   Answer<const ResolvedAddress*> answer;
   answer.fact =
       resolved.reason.empty() ? "the transport of " + resolved.recipient : resolved.reason;
-  answer.alternatives.push_back({keep(resolved), "no table gives it another transport"});
-  ResolvedAddress error = resolved;
-  error.transport = "error";
-  error.nexthop = "mail is undeliverable";
-  answer.alternatives.push_back({keep(std::move(error)), "a table gives it the error transport"});
-  ResolvedAddress failed = resolved;
-  failed.status = ResolvedAddress::Status::failure;
-  answer.alternatives.push_back({keep(std::move(failed)), "its transport cannot be looked up"});
+  answer.alternatives.push_back({&resolved, "no table gives it the error transport"});
+  answer.alternatives.push_back(
+      {keep(with_error_transport(resolved)), "a table gives it the error transport"});
+  answer.premise = "the transport of " + resolved.recipient + " can be looked up";
   return answer;
 }
 
@@ -330,24 +353,27 @@ Answer<const ResolvedAddress*> FactsWorld::resolve(Subject subject, std::string_
   const auto known = resolved_.find(key);
   if (known != resolved_.end()) return known->second;
   const Resolver& resolver = server_->resolver();
-  const std::string from = sender.empty() ? std::string() : resolver.rewrite(sender);
-  ResolvedAddress resolved = resolver.resolve(from, resolver.rewrite(address));
-  resolved.recipient = casefold(resolved.recipient, server_->parameters().utf8);
   Answer<const ResolvedAddress*> answer;
+  if (server_->origin().starts_with('/')) {
+    const std::string rewritten = resolver.rewrite(address);
+    if (rewritten.ends_with('@' + server_->origin()))
+      return resolved_.emplace(std::move(key), unknown_origin(rewritten)).first->second;
+  }
+  const ResolvedAddress& resolved = resolver.resolve(sender, address);
   if (resolved.status == ResolvedAddress::Status::unknown) {
-    answer = possible_classes(resolved, resolved.reason);
+    answer = possible_classes(sender, address, resolved.reason);
   } else if (resolved.address_class == AddressClass::default_ &&
              resolved.status == ResolvedAddress::Status::ok && unknown_domains()) {
     answer.fact = "the names of this host (host.name) in mydestination";
     ResolvedAddress local = resolved;
     local.address_class = AddressClass::local;
     local.transport = "local";
-    answer.alternatives.push_back({keep(std::move(resolved)), "the domain is not this host's"});
+    answer.alternatives.push_back({&resolved, "the domain is not this host's"});
     answer.alternatives.push_back({keep(std::move(local)), "the domain is this host's"});
   } else if (resolved.status == ResolvedAddress::Status::ok && !resolved.transport_known) {
     answer = possible_transports(resolved);
   } else {
-    answer = Answer<const ResolvedAddress*>::known(keep(std::move(resolved)));
+    answer = Answer<const ResolvedAddress*>::known(&resolved);
   }
   return resolved_.emplace(std::move(key), std::move(answer)).first->second;
 }

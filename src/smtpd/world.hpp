@@ -119,8 +119,11 @@ class FactsWorld : public World {
   [[nodiscard]] Answer<MatchOutcome> with_unknown_host(const MatchList& list, MatchOutcome match,
                                                        const std::string& what) const;
   [[nodiscard]] std::vector<std::string> possible_values(const Maps& maps) const;
-  [[nodiscard]] Answer<const ResolvedAddress*> possible_classes(const ResolvedAddress& resolved,
+  [[nodiscard]] Answer<const ResolvedAddress*> possible_classes(std::string_view sender,
+                                                                std::string_view address,
                                                                 std::string fact) const;
+  [[nodiscard]] Answer<const ResolvedAddress*> unknown_origin(const std::string& rewritten) const;
+  static ResolvedAddress with_error_transport(ResolvedAddress resolved);
   [[nodiscard]] Answer<const ResolvedAddress*> possible_transports(
       const ResolvedAddress& resolved) const;
   const ResolvedAddress* keep(ResolvedAddress resolved) const;
