@@ -118,6 +118,13 @@ bool same_outcome(const Outcome& a, const Outcome& b) {
 
 /// Replies that all runs agree on.
 void keep_common(Trace& trace, const SessionResult& result) {
+  for (std::size_t i = 0; i < trace.recipients.size(); ++i) {
+    RecipientTrace& kept = trace.recipients[i];
+    const bool played = i < result.recipients.size();
+    if (!played || verdict_of(result.recipients[i].reply) != kept.verdict)
+      kept.verdict = Verdict::depends;
+    if (!played || result.recipients[i].reply != kept.reply) kept.reply.clear();
+  }
   for (std::size_t i = 0; i < stage_count; ++i)
     if (trace.replies[i] != result.replies[i]) trace.replies[i].reset();
 }

@@ -162,6 +162,10 @@ class TableOpener {
         spec_.name.text() != "group.byname") {
       return make_failing_table(spec_, "unknown table: " + plain_name());
     }
+    if (state_.missing == MissingTables::absent && spec_.type != "unix" &&
+        spec_.type != "environ") {
+      return make_failing_table(spec_, "its server or its driver is absent");
+    }
     return make_unknown_table(spec_, "what " + spec_.type_name + " answers");
   }
 

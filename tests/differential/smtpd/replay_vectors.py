@@ -155,6 +155,187 @@ def corpus_set(runner, shared, report, only, absent):
                 compare(report, f"{v['id']} #{i} {json.dumps(q)}", q, r, t, False)
 
 
+# ---------------------------------------------------------------- scenarios
+SCENARIO_FACTS = {
+    "host": {"name": "mx.local.test", "addresses": ["127.0.0.1/8", "::1/128"]},
+    "dns": {
+        "good.example": {"MX": ["10 mx.good.example"], "A": ["192.0.2.10"]},
+        "mx.good.example": {"A": ["192.0.2.10"]},
+        "nullmx.example": {"MX": ["0 ."]},
+        "backup.example": {"MX": ["10 primary.backup.example", "20 mail.me.example"]},
+        "primary.backup.example": {"A": ["192.0.2.20"]},
+        "mail.me.example": {"A": ["127.0.0.1"]},
+        "evilbackup.example": {"MX": ["10 sink.evil.example", "20 mail.me.example"]},
+        "sink.evil.example": {"A": ["203.0.113.66"]},
+        "primarydom.example": {"MX": ["10 mail.me.example"]},
+        "temp.example": {t: "tempfail" for t in ("A", "AAAA", "MX", "TXT", "NS")},
+        "helotemp.example": {t: "tempfail" for t in ("A", "AAAA", "MX", "TXT", "NS")},
+        "7.100.51.198.rbl.test": {"A": ["127.0.0.2"], "TXT": ["listed for test"]},
+        "7.100.51.198.wl.test": {"A": ["127.0.0.3"]},
+        "7.100.51.198.temp.test": {"A": "tempfail"},
+        "bad.example.rhsbl.test": {"A": ["127.0.0.2"]},
+        "*": "nxdomain",
+    },
+}
+SCENARIO_NAMES = {  # clients that connect from their own addresses: verified name, PTR
+    "127.0.0.1": ("localhost", "localhost"),
+    "127.0.0.2": (None, "forged.trusted.example"),
+    "127.0.0.3": ("real.trusted.example", "real.trusted.example"),
+    "127.0.0.4": ({"tempfail": True}, {"tempfail": True}),
+}
+
+
+class Unsupported(Exception):
+    pass
+
+
+def scenario_client(v):
+    """Address and names, from the connection or from XCLIENT."""
+    client = v["request"]["client_addr"]
+    name, reverse = SCENARIO_NAMES.get(client, (None, None))
+    for line in v["session"]:
+        if line.startswith("XCLIENT"):
+            attributes = dict(x.split("=", 1) for x in line.split()[1:])
+            if "LOGIN" in attributes:
+                raise Unsupported("XCLIENT LOGIN")
+            client = attributes.get("ADDR", client).replace("IPV6:", "")
+            name = attributes.get("NAME")
+            name = None if name in (None, "[UNAVAILABLE]") else {"tempfail": True} if name == "[TEMPUNAVAIL]" else name
+            reverse = attributes.get("REVERSE_NAME", name)
+    return {"client": client, "client_name": name, "reverse_name": reverse}
+
+
+def scenario_requests(v):
+    """One request a mail transaction, with the commands that it answers for."""
+    if v["proxy_header"]:
+        raise Unsupported("haproxy")
+    base = dict(scenario_client(v), helo=None, tls=None)
+    requests, commands = [], []
+
+    def begin(sender):
+        requests.append(dict(base, **{"from": sender, "to": [], "until": "mail"}))
+        commands.append([])
+
+    for line in v["session"]:
+        verb = line.split()[0]
+        if verb in ("EHLO", "HELO"):
+            base["helo"], base["ehlo"] = line[5:], verb == "EHLO"
+            base["helo_line"] = line
+        elif verb == "@AUTH":
+            if len(line.split()) > 2:
+                raise Unsupported("wrong password")
+            base["sasl"] = line.split()[1]
+        elif verb == "AUTH":
+            base["sasl"], base["sasl_method"] = "anonymous", line.split()[1]
+        elif verb == "@STARTTLS":
+            kind = (line.split() + [None])[1]
+            base["tls"] = "anonymous" if kind is None else {"fingerprint": "AA:BB:CC", "trusted": kind == "client"}
+        elif line.upper().startswith("MAIL FROM:"):
+            if not line[10:].startswith("<") or not line.endswith(">"):
+                raise Unsupported("MAIL without brackets")
+            begin(line[11:-1])
+        elif line.upper().startswith("RCPT TO:"):
+            if not line[8:].startswith("<"):
+                raise Unsupported("RCPT without brackets")
+            requests[-1]["to"].append(line[8:])
+            requests[-1]["until"] = "rcpt"
+            commands[-1].append(line)
+        elif verb == "DATA":
+            requests[-1]["until"] = "data"
+            commands[-1].append(line)
+        elif requests and requests[-1]["until"] == "data":
+            requests[-1]["until"] = "eod"
+            commands[-1].append(line)
+        elif verb not in ("XCLIENT", "RSET", "QUIT"):
+            raise Unsupported(verb)
+    if not requests:
+        begin("s@good.example")
+        requests[-1]["until"] = "helo" if base["helo"] else "connect"
+    for request in requests:
+        request.pop("helo_line", None)
+    return requests, commands
+
+
+def scenario_replies(requests, commands, results, v):
+    """What came, in the order and the form of the recorded pairs."""
+    out, first = [], True
+    for request, lines, result in zip(requests, commands, results):
+        if result["verdict"] == "fatal":
+            return [("<connect>", "fatal")]
+        replies = result["replies"]
+        if first:
+            out.append(("<connect>", replies["connect"]))
+            if request["helo"] is not None:
+                out.append((("EHLO " if request["ehlo"] else "HELO ") + request["helo"], replies["helo"]))
+            if replies["starttls"]:
+                out.append(("STARTTLS", replies["starttls"]))
+            if replies["auth"]:
+                out.append(("AUTH", replies["auth"]))
+                if replies["auth"][0] != "2":
+                    return out  # the session ends here, as product.md has it
+        first = False
+        out.append(("MAIL FROM:<%s>" % request["from"], replies["mail"]))
+        recipients = iter(result["recipients"])
+        for line in lines:
+            if line.upper().startswith("RCPT"):
+                r = next(recipients, None)
+                refused = replies["mail"] if "access denied" in (replies["mail"] or "") else "503 5.5.1 Error: need MAIL command"
+                out.append((line, r["reply"] if r else "<EOF>" if replies["rcpt"] else refused))
+            else:
+                out.append((line, replies["data" if line == "DATA" else "eod"]))
+    return out
+
+
+def scenario_facts(v):
+    facts = dict(SCENARIO_FACTS, policy={"inet:127.0.0.1:20998": "tempfail"})
+    m = re.search(r"inet:127\.0\.0\.1:20061, policy_context=(.*?)\s*\}\s*(,|$)", json.dumps(v["main_cf"]))
+    if m:
+        facts["policy"]["inet:127.0.0.1:20061"] = m.group(1).replace("~", " ")
+    return facts
+
+
+def write_scenario(d, v, base):
+    fill = lambda text: text.replace("%T", "/etc/postfix")
+    with open(os.path.join(d, "main.cf"), "w") as f:
+        for name, value in dict(base, **v["main_cf"]).items():
+            f.write(fill(f"{name} = {value}\n"))
+    with open(os.path.join(d, "master.cf"), "w") as f:
+        f.write("smtp inet n - n - - smtpd\n" + "".join(fill(f"  -o {{ {o.split('=', 1)[0]} = {o.split('=', 1)[1]} }}\n") for o in v["master_cf_options"]))
+    for name, text in v["tables"].items():
+        with open(os.path.join(d, name), "w") as f:
+            f.write(fill(text))
+
+
+def scenario_set(runner, shared, report, only):
+    with open(os.path.join(shared, "vectors", "smtpd-scenarios.json")) as f:
+        data = json.load(f)
+    for v in data["vectors"]:
+        if only and v["id"] != only:
+            continue
+        try:
+            requests, commands = scenario_requests(v)
+        except Unsupported as why:
+            report.counts[f"skipped ({why})"] += 1
+            continue
+        with tempfile.TemporaryDirectory() as d:
+            write_scenario(d, v, data["base_main_cf"])
+            results = runner.trace(d, requests, scenario_facts(v), ["--missing-tables=absent"])
+        report.counts["scenarios"] += 1
+        if any(r.get("error") for r in results):
+            report.different("error", "", str([r.get("error") for r in results]), v["id"])
+            continue
+        came = scenario_replies(requests, commands, results, v)
+        for command, expected in v["expected"]:
+            if expected.startswith("(no banner"):
+                expected = "fatal"
+            at = next((i for i, (c, _) in enumerate(came) if c == command or (c == "AUTH" and command.startswith("AUTH"))), None)
+            got = came.pop(at)[1] if at is not None else None
+            if got is None and results[0]["stage"] == "auth":
+                continue
+            if got != expected:
+                report.different("reply", expected, got, f"{v['id']}: {command}")
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--postlint", default=os.environ.get("POSTLINT", os.path.join(REPOSITORY, "build", "dev", "postlint")))
@@ -172,6 +353,10 @@ def main():
         report = Report(a.show)
         random_set(runner, a.shared, report, a.only)
         good &= report.print("random")
+    if a.set in ("scenarios", "all"):
+        report = Report(a.show)
+        scenario_set(runner, a.shared, report, a.only)
+        good &= report.print("scenarios")
     if a.set in ("corpus", "all"):
         report = Report(a.show)
         corpus_set(runner, a.shared, report, a.only, a.absent)
