@@ -17,6 +17,7 @@ struct Run {
   std::vector<Step> steps;
   std::vector<const Word*> words;
   std::vector<Evaluator::Permit> permits;
+  std::optional<AuthorizedBy> authorized_by;
   std::vector<std::string> assumptions;
 };
 
@@ -31,6 +32,7 @@ Run play(const Server& server, const World& world, Choices& choices, const Reque
     run.words.push_back(evaluator.word_of(i));
   run.steps = std::move(evaluator.steps());
   run.permits = evaluator.permits();
+  run.authorized_by = evaluator.authorized_by();
   run.assumptions = session.assumptions();
   return run;
 }
@@ -88,6 +90,29 @@ std::optional<std::size_t> deciding_permit(const Server& server, const World& wo
     if (other.result.reply != run.result.reply) return permit.step;
   }
   return std::nullopt;
+}
+
+/// The pattern that makes the recipient's domain an authorized destination, if the mail would be
+/// refused without.
+std::optional<Decision> deciding_class(const Server& server, const World& world,
+                                       const Choices& choices, const Request& request,
+                                       const Run& run) {
+  if (run.result.stage < Stage::rcpt || !run.authorized_by) return std::nullopt;
+  Neutralised neutralised;
+  neutralised.address_class = true;
+  Choices same = choices;
+  same.restart();
+  const Run other = play(server, world, same, request, &neutralised);
+  if (other.result.reply == run.result.reply) return std::nullopt;
+  const AuthorizedBy& by = *run.authorized_by;
+  Step step;
+  step.list = by.parameter;
+  step.restriction = by.match.pattern;
+  step.span = by.match.span;
+  if (by.match.entry.found())
+    step.table = TableHit{by.match.entry.table, by.match.entry.span, by.match.entry.key,
+                          by.match.entry.value};
+  return decision_of(server, step);
 }
 
 void fill(Trace& trace, const Server& server, Run& run) {
@@ -182,8 +207,10 @@ Trace evaluate(const Server& server, const Request& request, const Facts& facts)
   if (!trace.decided_by && trace.verdict == Verdict::accept) {
     if (const auto permit = deciding_permit(server, world, choices, request, run)) {
       trace.decided_by = decision_of(server, run.steps[*permit]);
-      if (!trace.recipients.empty()) trace.recipients.back().decided_by = trace.decided_by;
+    } else {
+      trace.decided_by = deciding_class(server, world, choices, request, run);
     }
+    if (!trace.recipients.empty()) trace.recipients.back().decided_by = trace.decided_by;
   }
   trace.steps = std::move(run.steps);
   std::vector<Outcome> outcomes{outcome_of(run, choices)};

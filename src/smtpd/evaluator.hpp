@@ -30,7 +30,13 @@ struct Deferral {
 struct Neutralised {
   const Word* word = nullptr;
   std::optional<TableHit> entry;
-  std::string implicit;  // parameter of an implicit check
+  bool address_class = false;  // the recipient is in none of the classes
+};
+
+/// What made a recipient an authorized destination.
+struct AuthorizedBy {
+  std::string parameter;  // "mydestination"
+  MatchOutcome match;
 };
 
 /// The state of one SMTP session as far as access control sees it (SMTPD_STATE).
@@ -99,7 +105,11 @@ class Evaluator {
     const Word* word;
   };
   [[nodiscard]] const std::vector<Permit>& permits() const { return permits_; }
-  void forget_permits() { permits_.clear(); }
+  void forget_permits() {
+    permits_.clear();
+    authorized_by_.reset();
+  }
+  [[nodiscard]] const std::optional<AuthorizedBy>& authorized_by() const { return authorized_by_; }
   [[nodiscard]] const Word* word_of(std::size_t step) const { return step_words_[step]; }
   void set_recipient_index(std::uint32_t index) { recipient_index_ = index; }
   /// A step of the session itself, outside the restriction lists.
@@ -273,6 +283,7 @@ class Evaluator {
   std::vector<Permit> permits_;
   std::optional<std::size_t> deciding_;
   std::uint32_t recipient_index_ = 0;
+  std::optional<AuthorizedBy> authorized_by_;
 
   std::optional<PeerName> name_, reverse_;
   std::string client_text_;

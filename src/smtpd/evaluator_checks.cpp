@@ -144,7 +144,8 @@ Status Evaluator::permit_authorized_destination(const std::string& recipient) {
     note(resolved.recipient + " asks to be routed on by this host");
     return Status::dunno;
   }
-  if (resolved.address_class == AddressClass::default_) {
+  const bool neutralised = neutralised_ != nullptr && neutralised_->address_class;
+  if (resolved.address_class == AddressClass::default_ || neutralised) {
     note(std::string(domain) + " is in none of the address classes");
     return Status::dunno;
   }
@@ -153,6 +154,8 @@ Status Evaluator::permit_authorized_destination(const std::string& recipient) {
        (resolved.class_parameter.empty()
             ? std::string()
             : " (" + resolved.class_parameter + ": " + resolved.class_match.pattern + ")"));
+  if (!authorized_by_ && !resolved.class_parameter.empty())
+    authorized_by_ = AuthorizedBy{resolved.class_parameter, resolved.class_match};
   return Status::permit;
 }
 
