@@ -92,6 +92,16 @@ std::optional<std::size_t> deciding_permit(const Server& server, const World& wo
   return std::nullopt;
 }
 
+/// Would the domain be in none of the classes without this pattern?
+bool alone_in_classes(const Resolver& resolver, const AuthorizedBy& by) {
+  for (const MatchList* list : {&resolver.mydestination(), resolver.virtual_alias_domains(),
+                                resolver.virtual_mailbox_domains(), resolver.relay_domains()})
+    if (list != nullptr &&
+        list->match_without(by.domain, by.match.span).kind != MatchOutcome::Kind::no_match)
+      return false;
+  return true;
+}
+
 /// The pattern that makes the recipient's domain an authorized destination, if the mail would be
 /// refused without.
 std::optional<Decision> deciding_class(const Server& server, const World& world,
@@ -105,13 +115,11 @@ std::optional<Decision> deciding_class(const Server& server, const World& world,
   const Run other = play(server, world, same, request, &neutralised);
   if (other.result.reply == run.result.reply) return std::nullopt;
   const AuthorizedBy& by = *run.authorized_by;
+  if (!by.match.span.in_file() || !alone_in_classes(server.resolver(), by)) return std::nullopt;
   Step step;
   step.list = by.parameter;
   step.restriction = by.match.pattern;
   step.span = by.match.span;
-  if (by.match.entry.found())
-    step.table = TableHit{by.match.entry.table, by.match.entry.span, by.match.entry.key,
-                          by.match.entry.value};
   return decision_of(server, step);
 }
 

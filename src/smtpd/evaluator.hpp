@@ -37,6 +37,7 @@ struct Neutralised {
 struct AuthorizedBy {
   std::string parameter;  // "mydestination"
   MatchOutcome match;
+  std::string domain;
 };
 
 /// The state of one SMTP session as far as access control sees it (SMTPD_STATE).

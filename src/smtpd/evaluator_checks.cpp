@@ -155,7 +155,8 @@ Status Evaluator::permit_authorized_destination(const std::string& recipient) {
             ? std::string()
             : " (" + resolved.class_parameter + ": " + resolved.class_match.pattern + ")"));
   if (!authorized_by_ && !resolved.class_parameter.empty())
-    authorized_by_ = AuthorizedBy{resolved.class_parameter, resolved.class_match};
+    authorized_by_ =
+        AuthorizedBy{resolved.class_parameter, resolved.class_match, std::string(domain)};
   return Status::permit;
 }
 

@@ -54,12 +54,14 @@ MatchOutcome failed(const MatchList::Pattern& pattern, std::string reason) {
 /// One search: the strings are folded once, then every pattern is tried against each.
 class MatchSearch {
  public:
-  MatchSearch(const MatchList& list, MatchList::Type type, std::vector<std::string> strings)
-      : list_(list), type_(type), strings_(std::move(strings)) {}
+  MatchSearch(const MatchList& list, MatchList::Type type, std::vector<std::string> strings,
+              text::Span left_out = {})
+      : list_(list), type_(type), strings_(std::move(strings)), left_out_(left_out) {}
 
   MatchOutcome run(std::size_t first) const {
     for (std::size_t i = first; i < list_.patterns().size(); ++i) {
       const MatchList::Pattern& pattern = list_.patterns()[i];
+      if (left_out_.in_file() && pattern.span == left_out_) continue;
       for (std::size_t s = 0; s < strings_.size(); ++s) {
         std::optional<MatchOutcome> result = try_pattern(pattern, strings_[s], is_address(s));
         if (!result) continue;
@@ -149,6 +151,7 @@ class MatchSearch {
   const MatchList& list_;
   MatchList::Type type_;
   std::vector<std::string> strings_;
+  text::Span left_out_;
 };
 
 MatchList::MatchList(const TableSet& tables, std::string name, const text::MappedView& value,
@@ -246,6 +249,10 @@ void MatchList::include_logical_lines(text::FileId id, bool negated, int depth) 
 
 MatchOutcome MatchList::match(std::string_view text) const {
   return MatchSearch(*this, type_, {casefold(text, utf8_)}).run(0);
+}
+
+MatchOutcome MatchList::match_without(std::string_view text, text::Span pattern) const {
+  return MatchSearch(*this, type_, {casefold(text, utf8_)}, pattern).run(0);
 }
 
 MatchOutcome MatchList::match(std::string_view name, std::string_view address) const {

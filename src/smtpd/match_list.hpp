@@ -70,6 +70,8 @@ class MatchList {
 
   /// For string, domain and address lists.
   [[nodiscard]] MatchOutcome match(std::string_view text) const;
+  /// As match(), as if the pattern that stands there were not in the list.
+  [[nodiscard]] MatchOutcome match_without(std::string_view text, text::Span pattern) const;
   /// For name_address lists. `address` without brackets.
   [[nodiscard]] MatchOutcome match(std::string_view name, std::string_view address) const;
 

@@ -58,8 +58,17 @@ def neutralise_entry(files, table):
     return dict(files, **{name: text[:found] + "DUNNO" + text[found + len(table["result"]):]})
 
 
+def remove_line(files, table):
+    name = os.path.basename(table["file"])
+    lines = files[name].split("\n")
+    lines[table["line"] - 1] = ""
+    return dict(files, **{name: "\n".join(lines)})
+
+
 def neutralise(files, decision):
     table = decision["table"]
+    if not decision["list"].startswith("smtpd_") and table and os.path.basename(table["file"] or "main.cf") != "main.cf":
+        return remove_line(files, table)  # a domain list: what the entry says does not matter
     if table and table["file"]:
         return neutralise_entry(files, table)
     if decision["list"] in SWITCHES and decision["list"] != decision["restriction"] or not decision["file"]:
