@@ -72,7 +72,8 @@ int run_show(const database::Database& database, model::LoadOptions load,
     for (const std::string& warning : result.warnings) err += "warning: " + warning + "\n";
   }
   if (result.fatal) {
-    err += "postlint: " + std::string(result.crash ? "crash: " : "fatal: ") + *result.fatal + "\n";
+    err += "postlint: " + result.fatal_place + ": " + (result.crash ? "crash: " : "fatal: ") +
+           *result.fatal + "\n";
     return unreadable;
   }
   if (options.json) {

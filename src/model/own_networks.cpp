@@ -31,12 +31,17 @@ struct Protocols {
   }
 };
 
-Protocols parse_protocols(std::string_view text) {
+/// The Error is the fatal error of name_mask(3).
+Result<Protocols> parse_protocols(std::string_view text) {
   Protocols protocols;
   for (const text::Range word : grammar::split_plain_list(text)) {
     const std::string_view name = text.substr(word.lo, word.size());
     if (name == "all" || name == "ipv4") protocols.ipv4 = true;
     if (name == "all" || name == "ipv6") protocols.ipv6 = true;
+    if (name != "all" && name != "ipv4" && name != "ipv6") {
+      return Error{"unknown inet_protocols value \"" + std::string(name) + "\" in \"" +
+                   std::string(text) + "\""};
+    }
   }
   return protocols;
 }
@@ -87,14 +92,15 @@ std::optional<Interface> parse_interface(std::string_view text) {
   return interface;
 }
 
-Result<InterfaceSelection> select_interfaces(
-    const std::vector<std::string>& host_addresses, std::string_view inet_interfaces,
-    std::string_view inet_protocols) {
-  const Protocols protocols = parse_protocols(inet_protocols);
+Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& host_addresses,
+                                             std::string_view inet_interfaces,
+                                             std::string_view inet_protocols) {
+  const auto protocols = parse_protocols(inet_protocols);
+  if (!protocols) return protocols.error();
   std::vector<Interface> own;
   for (const std::string& text : host_addresses) {
     const auto interface = parse_interface(text);
-    if (interface && protocols.allow(*interface)) own.push_back(*interface);
+    if (interface && protocols->allow(*interface)) own.push_back(*interface);
   }
   if (inet_interfaces == "all") return InterfaceSelection{own, ""};
   std::vector<Interface> selected;

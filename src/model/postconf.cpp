@@ -42,6 +42,14 @@ class Postconf {
         syntax_(macro_syntax(version_)),
         warn_([this](std::string text) { output_.warnings.push_back(printable(text)); }) {}
 
+  /// What was being looked at when postconf gave up.
+  [[nodiscard]] std::string fatal_place() const {
+    std::string text = path(place_.file);
+    if (place_.line != 0) text += ":" + std::to_string(place_.line);
+    if (!place_.name.empty()) text += ": " + std::string(place_.name);
+    return text;
+  }
+
   void run() {
     if (request_.what == PostconfRequest::What::main) {
       show_main();
@@ -79,6 +87,19 @@ class Postconf {
     close_deprecations();
   }
 
+  void look_at(std::string_view file, std::uint32_t line, std::string_view name = {}) {
+    place_ = {file, line, name};
+  }
+
+  void look_at_setting(const std::string& name, const PostconfMasterEntry* entry) {
+    if (entry != nullptr) {
+      look_at("master.cf", entry->line, name);
+      return;
+    }
+    const auto line = main_lines_.find(name);
+    look_at("main.cf", line == main_lines_.end() ? 0 : line->second, name);
+  }
+
   [[nodiscard]] std::string path(std::string_view name) const {
     return input_.directory + "/" + std::string(name);
   }
@@ -86,6 +107,7 @@ class Postconf {
   /// dict_load_fp(3).
   void read_main() {
     main_["config_directory"] = input_.directory;
+    look_at("main.cf", 0);
     load(input_.main, path("main.cf"), main_);
   }
 
@@ -95,7 +117,9 @@ class Postconf {
     text::LogicalLine line;
     while (reader.next(line)) {
       if (drop_indented(line, shown)) continue;
-      load_line(line, shown, into);
+      if (&into == &main_) look_at("main.cf", line.line);
+      const std::string name = load_line(line, shown, into);
+      if (&into == &main_) main_lines_[name] = line.line;
     }
   }
 
@@ -120,8 +144,9 @@ class Postconf {
     return last > line.line ? "-" + std::to_string(last) : "";
   }
 
-  void load_line(const text::LogicalLine& line, const std::string& shown,
-                 PostconfDictionary& into) {
+  /// Returns the name that the line assigns.
+  std::string load_line(const text::LogicalLine& line, const std::string& shown,
+                        PostconfDictionary& into) {
     const std::string where = shown + ", line " + std::to_string(line.line) + ": ";
     const std::string_view text = line.text.substr(0, line.text.find('\0'));
     const grammar::MainLine tree = grammar::parse_main_line(text);
@@ -138,10 +163,12 @@ class Postconf {
     if (old != into.end() && old->second != value && version_ >= Version{2, 11, 0}) {
       warn_(where + "overriding earlier entry: " + name + "=" + old->second);
     }
-    into.insert_or_assign(std::move(name), std::move(value));
+    into.insert_or_assign(name, std::move(value));
+    return name;
   }
 
   void read_master(bool required) {
+    look_at("master.cf", 0);
     if (!input_.master) {
       const std::string message = "open " + path("master.cf") + ": No such file or directory";
       if (required) throw PostconfFatal{message};
@@ -154,7 +181,9 @@ class Postconf {
     while (reader.next(line)) {
       if (drop_indented(line, path("master.cf"))) continue;
       const std::string where = "file " + path("master.cf") + ": line " + std::to_string(line.line);
+      look_at("master.cf", line.line);
       master_.entries.push_back(parse_postconf_entry(line.text, where, warn_));
+      master_.entries.back().line = line.line;
     }
   }
 
@@ -341,6 +370,7 @@ class Postconf {
     }
     for (const Parameter& parameter : database_.parameters()) {
       if (parameter.type != Type::raw && main_.find(parameter.name) == main_.end()) {
+        look_at("main.cf", 0, parameter.name);
         scan(*default_text(parameter.name), nullptr);
       }
     }
@@ -378,6 +408,7 @@ class Postconf {
     flag_restriction_classes(settings, entry);
     for (auto setting = settings.begin(); setting != settings.end();) {
       const auto& [name, value] = *setting;
+      look_at_setting(name, entry);
       if (entry != nullptr && classes_.count(name) != 0) entry->scope->valid.insert(name);
       if (is_read_only(name)) {
         warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
@@ -397,6 +428,7 @@ class Postconf {
                                 const PostconfMasterEntry* entry) {
     const auto found = settings.find("smtpd_restriction_classes");
     if (found == settings.end()) return;
+    look_at_setting(found->first, entry);
     const std::string list = evaluate_in(settings, found->second);
     for (const Range word : grammar::split_plain_list(list)) {
       const std::string name = list.substr(word.lo, word.size());
@@ -564,6 +596,7 @@ class Postconf {
 
   void print_parameter(const std::string& name) {
     if (request_.only_set && main_.find(name) == main_.end()) return;
+    look_at_setting(name, nullptr);
     const std::string* value = value_of(name, nullptr);
     if (value == nullptr) return;
     const bool evaluated = request_.expand && !is_raw(name) && !request_.hide_value;
@@ -615,6 +648,7 @@ class Postconf {
   }
 
   void print_entry(const PostconfMasterEntry& entry) {
+    look_at("master.cf", entry.line);
     output_.out += format_postconf_entry(entry, request_.fold, [&](const std::string& value) {
       return request_.expand ? evaluate(value, &entry) : value;
     });
@@ -623,6 +657,7 @@ class Postconf {
   void print_settings(const PostconfMasterEntry& entry) {
     if (entry.scope == nullptr) return;
     for (const auto& [name, value] : entry.scope->settings) {
+      look_at_setting(name, &entry);
       const bool evaluated = request_.expand && !request_.hide_value;
       print_setting(entry.name_space + "/" + name, evaluated ? evaluate(value, &entry) : value);
     }
@@ -676,6 +711,13 @@ class Postconf {
   std::unordered_set<std::string> classes_;  // of main.cf
   std::unordered_set<std::string> client_files_;
   std::map<std::string, std::optional<std::string>, std::less<>> defaults_;
+  std::map<std::string, std::uint32_t, std::less<>> main_lines_;
+  struct Place {
+    std::string_view file = "main.cf";
+    std::uint32_t line = 0;
+    std::string_view name;
+  };
+  Place place_;
   bool deprecated_ = false;
 };
 
@@ -683,10 +725,12 @@ class Postconf {
 
 PostconfOutput run_postconf(const PostconfInput& input, const PostconfRequest& request) {
   PostconfOutput output;
+  Postconf postconf(input, request, output);
   try {
-    Postconf(input, request, output).run();
+    postconf.run();
   } catch (const PostconfFatal& fatal) {
     output.out.clear();
+    output.fatal_place = postconf.fatal_place();
     output.crash = fatal.crash;
     output.fatal = printable(fatal.message);
   }

@@ -35,6 +35,7 @@ struct PostconfOutput {
   std::string out;
   std::vector<std::string> warnings;  // without the "postconf: warning: " prefix
   std::optional<std::string> fatal;   // without the "postconf: fatal: " prefix
+  std::string fatal_place;            // "DIR/main.cf:12" or "DIR/main.cf:12: parameter"
   bool crash = false;                 // dies by a signal
   std::vector<std::string> unknown;   // names of host facts that the output hinges on
 };

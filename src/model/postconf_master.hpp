@@ -27,6 +27,7 @@ struct PostconfMasterEntry {
   std::vector<std::string> words;  // eight fields, then normalised arguments
   std::string name_space;
   std::string process_name;
+  std::uint32_t line = 0;          // of the file
   PostconfScope* scope = nullptr;  // null: no -o name=value by the time it was read
 };
 

@@ -58,7 +58,8 @@ std::optional<Place> locate(std::string_view path, const LoadOptions& options,
   }
   if (!options.paths.root.empty()) return Place{options.paths.root + std::string(path), true};
   const bool lives_in_etc = options.directory == "/etc" || options.directory.starts_with("/etc/");
-  for (const std::string_view home : {std::string_view("/etc/postfix"), config_directory}) {
+  const std::string_view own = options.directory;
+  for (const std::string_view home : {std::string_view("/etc/postfix"), config_directory, own}) {
     const auto rest = home.empty() ? std::nullopt : below(path, home);
     if (!rest || rest->empty()) continue;
     const std::string candidate = join(options.directory, *rest);
