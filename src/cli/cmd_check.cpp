@@ -254,7 +254,9 @@ class CheckRun {
     if (fail_level_ && summary.tally.reaches(*fail_level_))
       status_ = worst(status_, Exit::findings);
     if (jobs_.empty() && errors_.empty()) {
-      streams_.err += "postlint: there is no main.cf to check\n";
+      for (const std::string& path : arguments_) {
+        streams_.err += "postlint: " + path + ": there is no main.cf in it or below it\n";
+      }
       status_ = worst(status_, Exit::nothing);
     }
     return status_;

@@ -56,8 +56,8 @@ Exit run_show(const Invocation& invocation, Streams& streams) {
     streams.err += "postlint: " + settings.error().message + "\n";
     return Exit::usage;
   }
-  return static_cast<Exit>(run_show(*settings->database, std::move(settings->load), options,
-                                    streams.out, streams.err));
+  return static_cast<Exit>(
+      run_show(*settings->database, std::move(settings->load), options, streams.out, streams.err));
 }
 
 }  // namespace postlint::cli

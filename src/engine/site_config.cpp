@@ -201,11 +201,14 @@ std::string find_site_config(const std::string& directory) {
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(directory.c_str(), nullptr),
                                                          &std::free);
   if (real == nullptr) return {};
+  // Shown as the user sees it: relative to the directory as given.
+  std::string shown = directory == "." ? "" : directory + "/";
   for (std::string at = real.get();;) {
     const std::string base = at == "/" ? at : at + "/";
-    if (exists(base + std::string(site_config_name))) return base + std::string(site_config_name);
+    if (exists(base + std::string(site_config_name))) return shown + std::string(site_config_name);
     if (at == "/" || exists(base + ".git")) return {};
     at.resize(std::max<std::size_t>(at.rfind('/'), 1));
+    shown += "../";
   }
 }
 

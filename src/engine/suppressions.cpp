@@ -302,10 +302,10 @@ class FileSuppressions {
     const bool known = std::any_of(input_.all.begin(), input_.all.end(), [&](const Rule* rule) {
       return matches(target.rule, rule->info.id);
     });
-    if (!known) {
-      report_unknown(directive, target);
-    } else if (target.rule == "relay/open-relay" && directive.until.empty()) {
+    if (target.rule == "relay/open-relay" && directive.until.empty()) {
       report_missing_until(target);
+    } else if (!known) {
+      report_unknown(directive, target);
     } else if (!target.used) {
       report_unused(directive, target);
     }

@@ -29,6 +29,7 @@ bool exists(const std::string& path) {
 }
 
 std::string join(const std::string& directory, std::string_view name) {
+  if (directory == ".") return std::string(name);
   return directory.ends_with('/') ? directory + std::string(name)
                                   : directory + "/" + std::string(name);
 }
