@@ -1,35 +1,50 @@
 #include "grammar/value.hpp"
 
-#include "grammar/x3/bytes.hpp"
+#include "grammar/x3/primitives.hpp"
 
 namespace postlint::grammar {
 
 namespace {
 
-using namespace x3_bytes;
+using namespace x3p;
 using text::Range;
 using Kind = ValuePart::Kind;
 using Error = MacroBody::Error;
 
-constexpr ByteSet dollar_set("$");
-constexpr ByteSet not_dollar = ~dollar_set;
-constexpr ByteSet name_bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-constexpr ByteSet alphanumeric("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-constexpr ByteSet blanks(" \t\r\n");
-constexpr ByteSet operator_bytes("<>!=?+-*/~&|%");
+constexpr CharClass dollar("$");
+constexpr CharClass underscore("_");
+constexpr CharClass name_chars = alnums | underscore;
+constexpr CharClass operator_chars("<>!=?+-*/~&|%");
+
+/// (text) with balanced parentheses, as `balanced` is for braces.
+constexpr Scanner parenthesized{[](const char*& first, const char* last) {
+  if (first == last || *first != '(') return false;
+  std::size_t level = 0;
+  for (const char* at = first; at != last; ++at) {
+    if (*at == '(') ++level;
+    if (*at == ')' && --level == 0) {
+      first = at + 1;
+      return true;
+    }
+  }
+  return false;
+}};
 
 template <Kind kind>
 constexpr auto set_kind = [](auto& context) { x3::_val(context) = kind; };
 
 // One piece of a value; the attribute says which kind it was, the caller knows its range.
 const auto piece = x3::rule<struct piece_tag, Kind>{"piece"} =
-    some_of(not_dollar) >> x3::eps[set_kind<Kind::literal>] |
+    some(~dollar) >> x3::eps[set_kind<Kind::literal>] |
     x3::lit("$$") >> x3::eps[set_kind<Kind::dollar>] |
-    x3::lit('$') >>
-        (Balanced('{', '}') | Balanced('(', ')')) >> x3::eps[set_kind<Kind::bracketed>] |
+    x3::lit('$') >> (balanced | parenthesized) >> x3::eps[set_kind<Kind::bracketed>] |
     x3::lit('$') >> (x3::lit('{') | '(') >> x3::eps[set_kind<Kind::truncated>] |
-    x3::lit('$') >> some_of(name_bytes) >> x3::eps[set_kind<Kind::name>] |
+    x3::lit('$') >> some(name_chars) >> x3::eps[set_kind<Kind::name>] |
     x3::lit('$') >> x3::eps[set_kind<Kind::empty_name>];
+
+Range range_of(const char* begin, const char* from, const char* to) {
+  return {static_cast<std::uint32_t>(from - begin), static_cast<std::uint32_t>(to - begin)};
+}
 
 Range body_of(Kind kind, Range range) {
   if (kind == Kind::name) return {range.lo + 1, range.hi};
@@ -48,7 +63,7 @@ std::vector<ValuePart> parse_value(std::string_view value) {
     const char* const start = at;
     Kind kind = Kind::literal;
     x3::parse(at, end, piece, kind);
-    ValuePart part{kind, to_range(begin, {start, at}), {}};
+    ValuePart part{kind, range_of(begin, start, at), {}};
     part.body = body_of(kind, part.range);
     if (kind == Kind::bracketed && part.body.empty()) part.kind = Kind::empty_name;
     parts.push_back(part);
@@ -72,6 +87,11 @@ class BodyReader {
   }
 
  private:
+  template <class Parser>
+  bool read(const Parser& parser, Range& into) {
+    return x3::parse(at_, end_, x3::with<text_start>(begin_)[parser], into);
+  }
+
   bool fail(Error error) {
     tree_.error = error;
     tree_.error_at = static_cast<std::uint32_t>(at_ - begin_);
@@ -81,27 +101,21 @@ class BodyReader {
   /// Skips blanks up to a '{'; without one nothing is skipped.
   bool starts_operand() {
     if (!syntax_.braces_and_relations) return false;
-    return x3::parse(at_, end_, any_of(blanks) >> &x3::lit('{'));
+    return x3::parse(at_, end_, any(blanks) >> &x3::lit('{'));
   }
 
   /// The payload of {...}, and the blanks after it.
   bool operand(Range& payload) {
-    IteratorRange found;
-    if (!x3::parse(at_, end_, x3::raw[Balanced('{', '}')] >> any_of(blanks), found)) {
-      return fail(Error::unbalanced);
-    }
-    payload = to_range(begin_, {found.begin() + 1, found.end() - 1});
+    if (!read(span[balanced] >> any(blanks), payload)) return fail(Error::unbalanced);
+    payload = {payload.lo + 1, payload.hi - 1};
     return true;
   }
 
   bool read_name() {
-    const auto name = x3::raw[any_of(name_bytes)];
-    IteratorRange found;
-    if (syntax_.blanks_around_name) x3::parse(at_, end_, any_of(blanks));
-    x3::parse(at_, end_, name, found);
-    tree_.name = to_range(begin_, found);
+    if (syntax_.blanks_around_name) x3::parse(at_, end_, any(blanks));
+    read(span[any(name_chars)], tree_.name);
     const char* const name_end = at_;
-    if (syntax_.blanks_around_name) x3::parse(at_, end_, any_of(blanks));
+    if (syntax_.blanks_around_name) x3::parse(at_, end_, any(blanks));
     if (at_ == end_) return true;
     if (*at_ == '?' || *at_ == ':') {
       tree_.test = *at_++;
@@ -118,18 +132,18 @@ class BodyReader {
   bool read_relation() {
     tree_.relation = true;
     if (!operand(tree_.left)) return false;
-    IteratorRange found;
     const char* const operation_start = at_;
-    x3::parse(at_, end_, x3::raw[any_of(operator_bytes)], found);
-    tree_.operation = to_range(begin_, found);
-    if (!known_operator({found.begin(), found.size()})) {
+    read(span[any(operator_chars)], tree_.operation);
+    if (!known_operator({operation_start, tree_.operation.size()})) {
       at_ = operation_start;
       return fail(Error::operator_expected);
     }
-    if (syntax_.operator_suffixes && at_ != end_ && alphanumeric.has(*at_)) {
-      x3::parse(at_, end_, x3::raw[some_of(alphanumeric)], found);
-      tree_.suffix = to_range(begin_, found);
-      if (std::string_view(found.begin(), found.size()) != "level") return fail(Error::bad_suffix);
+    if (syntax_.operator_suffixes && at_ != end_ && alnums.has(*at_)) {
+      const char* const suffix_start = at_;
+      read(span[some(alnums)], tree_.suffix);
+      if (std::string_view(suffix_start, tree_.suffix.size()) != "level") {
+        return fail(Error::bad_suffix);
+      }
     }
     if (!starts_operand()) return fail(Error::right_expected);
     if (!operand(tree_.right)) return false;
@@ -151,7 +165,7 @@ class BodyReader {
     if (starts_operand()) {
       if (!operand(payload)) return false;
     } else {
-      payload = to_range(begin_, {at_, end_});
+      payload = range_of(begin_, at_, end_);
       at_ = end_;
     }
     into = payload;

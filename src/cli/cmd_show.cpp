@@ -22,14 +22,13 @@ model::PostconfInput postconf_input(const model::Workspace& workspace) {
     switch (table.status) {
       case model::TableFile::Status::read:
         return std::string(workspace.sources()[table.file].bytes());
-      case model::TableFile::Status::missing:
-        return Error{"No such file or directory"};
       case model::TableFile::Status::unreadable:
         return Error{table.reason};
+      case model::TableFile::Status::missing:
       case model::TableFile::Status::not_looked_for:
         break;
     }
-    return std::nullopt;
+    return Error{"No such file or directory"};
   };
   return input;
 }

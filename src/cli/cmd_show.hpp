@@ -9,9 +9,9 @@ namespace postlint::cli {
 
 struct ShowOptions {
   model::PostconfRequest request;
-  bool origin = false;   // --origin
-  bool json = false;     // --format json
-  bool quiet = false;    // no warnings
+  bool origin = false;  // --origin
+  bool json = false;    // --format json
+  bool quiet = false;   // no warnings
 };
 
 /// `postlint show`. Appends to `out` and `err` what belongs on standard output and standard

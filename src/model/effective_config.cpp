@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <limits>
 
+#include "grammar/time.hpp"
 #include "src/model/compatibility_level.hpp"
+#include "src/model/host_name.hpp"
 #include "src/model/own_networks.hpp"
 
 namespace postlint::model {
@@ -42,35 +43,6 @@ std::optional<std::int64_t> whole_integer(std::string_view text) {
   std::size_t length = 0;
   const auto value = parse_leading_integer(text, length);
   return length == 0 || length != text.size() ? std::nullopt : value;
-}
-
-/// Seconds as conv_time(3) reads them: a count and one unit letter, all after it ignored.
-std::optional<std::int64_t> time_in_seconds(std::string_view text, char default_unit) {
-  std::size_t length = 0;
-  const auto count = parse_leading_integer(text, length);
-  if (!count || *count < 0 || text.empty()) return std::nullopt;
-  std::int64_t factor = 0;
-  switch (length < text.size() ? text[length] : default_unit) {
-    case 'w':
-      factor = 7 * 24 * 3600;
-      break;
-    case 'd':
-      factor = 24 * 3600;
-      break;
-    case 'h':
-      factor = 3600;
-      break;
-    case 'm':
-      factor = 60;
-      break;
-    case 's':
-      factor = 1;
-      break;
-    default:
-      return std::nullopt;
-  }
-  constexpr std::int64_t int_max = std::numeric_limits<int>::max();
-  return *count < int_max / factor ? std::optional(*count * factor) : std::nullopt;
 }
 
 }  // namespace
@@ -168,15 +140,13 @@ void EffectiveConfig::add_default(Setting& setting) const {
 void EffectiveConfig::add_host_default(Setting& setting) const {
   std::optional<std::string> value;
   if (setting.name == "myhostname" && host_->name) {
-    value = *host_->name;
-    if (value->find('.') == std::string::npos) {
-      const bool set_domain = main_->find("mydomain") != nullptr;
-      *value += "." + (set_domain ? std::string(text("mydomain")) : "localdomain");
-    }
+    value = full_host_name(*host_->name, [this] {
+      const bool is_set = main_->find("mydomain") != nullptr;
+      return is_set ? std::optional<std::string>(text("mydomain")) : std::nullopt;
+    });
   } else if (setting.name == "mydomain") {
     if (const Setting* name = find("myhostname"); name != nullptr && name->unknown_facts.empty()) {
-      const auto dot = name->text().find('.');
-      value = dot == std::string::npos ? "localdomain" : name->text().substr(dot + 1);
+      value = domain_of(name->text());
     }
   } else if (setting.name == "mynetworks" && host_->addresses) {
     const auto interfaces =
@@ -265,9 +235,10 @@ std::int64_t EffectiveConfig::seconds(std::string_view name) const {
   const char unit = setting->parameter != nullptr && setting->parameter->time_unit != 0
                         ? setting->parameter->time_unit
                         : 's';
-  if (const auto value = time_in_seconds(setting->text(), unit)) return *value;
+  if (const auto value = grammar::parse_time(setting->text(), unit).seconds) return *value;
   const Parameter* parameter = setting->parameter;
-  return parameter != nullptr ? time_in_seconds(parameter->default_value, unit).value_or(0) : 0;
+  if (parameter == nullptr) return 0;
+  return grammar::parse_time(parameter->default_value, unit).seconds.value_or(0);
 }
 
 bool EffectiveConfig::set(std::string_view name) const {

@@ -6,6 +6,7 @@
 
 #include "grammar/main_line.hpp"
 #include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 #include "src/database/database.hpp"
 
 namespace postlint::model {
@@ -13,7 +14,6 @@ namespace postlint::model {
 namespace {
 
 using grammar::MasterLine;
-using grammar::Unwrapped;
 using text::LogicalLine;
 using text::MappedView;
 using text::Range;
@@ -137,11 +137,11 @@ class EntryReader {
       Argument argument{token, entry_.line.sub(token)};
       const bool braced = text.front() == '{';
       if (braced) {
-        const Unwrapped inner = grammar::unwrap_braces(text, true);
+        const grammar::Braced inner = grammar::parse_braced(text);
         argument.text = argument.text.sub(inner.payload);
-        if (inner.error == Unwrapped::Error::missing_closer) {
+        if (inner.problem == grammar::BraceProblem::no_closing) {
           report(Kind::unbalanced_braces, entry_.line.span(token), "missing '}'");
-        } else if (inner.error == Unwrapped::Error::text_after_closer) {
+        } else if (inner.problem == grammar::BraceProblem::text_after_end) {
           report(Kind::text_after_brace, entry_.line.span(token), "text after '}'");
         }
       }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 
 namespace postlint::model {
 
@@ -34,7 +34,7 @@ struct Protocols {
 /// The Error is the fatal error of name_mask(3).
 Result<Protocols> parse_protocols(std::string_view text) {
   Protocols protocols;
-  for (const text::Range word : grammar::split_plain_list(text)) {
+  for (const text::Range word : grammar::parse_plain_list(text)) {
     const std::string_view name = text.substr(word.lo, word.size());
     if (name == "all" || name == "ipv4") protocols.ipv4 = true;
     if (name == "all" || name == "ipv6") protocols.ipv6 = true;
@@ -109,7 +109,7 @@ Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& hos
     std::copy_if(own.begin(), own.end(), std::back_inserter(selected), is_loopback);
     return InterfaceSelection{selected, ""};
   }
-  for (const text::Range word : grammar::split_plain_list(inet_interfaces)) {
+  for (const text::Range word : grammar::parse_plain_list(inet_interfaces)) {
     std::string_view name = inet_interfaces.substr(word.lo, word.size());
     if (name.size() > 2 && name.front() == '[' && name.back() == ']') {
       name = name.substr(1, name.size() - 2);

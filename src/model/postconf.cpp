@@ -8,8 +8,9 @@
 #include <unordered_set>
 
 #include "grammar/main_line.hpp"
-#include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 #include "src/model/expansion.hpp"
+#include "src/model/host_name.hpp"
 #include "src/model/main_cf.hpp"
 #include "src/model/own_networks.hpp"
 #include "src/model/postconf_master.hpp"
@@ -291,17 +292,13 @@ class Postconf {
 
   std::string my_host_name() {
     if (!input_.host->name) return unknown_fact("myhostname");
-    const std::string& name = *input_.host->name;
-    if (name.find('.') != std::string::npos) return name;
-    return name + "." + main_value("mydomain").value_or("localdomain");
+    return full_host_name(*input_.host->name, [this] { return main_value("mydomain"); });
   }
 
   std::string my_domain() {
     const auto set = main_value("myhostname");
     if (!set && !input_.host->name) return unknown_fact("mydomain");
-    const std::string name = set ? *set : my_host_name();
-    const auto dot = name.find('.');
-    return dot == std::string::npos ? "localdomain" : name.substr(dot + 1);
+    return domain_of(set ? *set : my_host_name());
   }
 
   std::string setting_or_default(std::string_view name) {
@@ -430,7 +427,7 @@ class Postconf {
     if (found == settings.end()) return;
     look_at_setting(found->first, entry);
     const std::string list = evaluate_in(settings, found->second);
-    for (const Range word : grammar::split_plain_list(list)) {
+    for (const Range word : grammar::parse_plain_list(list)) {
       const std::string name = list.substr(word.lo, word.size());
       if (entry == nullptr) classes_.insert(name);
       flag(name, entry, false);
@@ -448,13 +445,13 @@ class Postconf {
                       int depth) {
     constexpr int max_depth = 1000;
     if (depth > max_depth) throw PostconfFatal{"braces are nested too deeply", true};
-    for (const Range word : grammar::split_braced_list(text)) {
+    for (const auto& [word, braced] : grammar::parse_restriction_list(text).words) {
       const std::string_view token = text.substr(word.lo, word.size());
       if (token.front() == '#' && version_ >= Version{3, 8, 0}) {
         warn_comment(text, word, entry);
         return;
       }
-      if (token.front() == '{') {
+      if (braced) {
         const std::string_view inner = unwrap(token, entry);
         if (recurse) flag_tables_in(inner, entry, recurse, depth + 1);
         continue;
@@ -473,11 +470,11 @@ class Postconf {
   }
 
   std::string_view unwrap(std::string_view token, const PostconfMasterEntry* entry) {
-    const grammar::Unwrapped inner = grammar::unwrap_braces(token, false);
-    using Error = grammar::Unwrapped::Error;
+    const grammar::Braced inner = grammar::parse_braced(token, false);
     const std::string quoted = " in \"" + std::string(token) + "\"";
-    if (inner.error == Error::missing_closer) warn_(place(entry) + "missing '}'" + quoted);
-    if (inner.error == Error::text_after_closer) {
+    if (inner.problem == grammar::BraceProblem::no_closing)
+      warn_(place(entry) + "missing '}'" + quoted);
+    if (inner.problem == grammar::BraceProblem::text_after_end) {
       warn_(place(entry) + "syntax error after '}'" + quoted);
     }
     return token.substr(inner.payload.lo, inner.payload.size());

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "grammar/main_line.hpp"
-#include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 #include "src/model/master_cf.hpp"
 
 namespace postlint::model {
@@ -17,10 +17,10 @@ constexpr std::size_t indent = 4;
 
 /// Text without its braces; says what was wrong as extpar(3) does.
 std::string unwrap(const std::string& text, const PostconfWarn& warn) {
-  const grammar::Unwrapped inner = grammar::unwrap_braces(text, true);
-  using Error = grammar::Unwrapped::Error;
-  if (inner.error == Error::missing_closer) warn("master.cf: missing '}' in \"" + text + "\"");
-  if (inner.error == Error::text_after_closer) {
+  const grammar::Braced inner = grammar::parse_braced(text);
+  if (inner.problem == grammar::BraceProblem::no_closing)
+    warn("master.cf: missing '}' in \"" + text + "\"");
+  if (inner.problem == grammar::BraceProblem::text_after_end) {
     warn("master.cf: syntax error after '}' in \"" + text + "\"");
   }
   return text.substr(inner.payload.lo, inner.payload.size());
@@ -119,8 +119,8 @@ PostconfMasterEntry parse_postconf_entry(std::string_view line, const std::strin
                                          const PostconfWarn& warn) {
   line = line.substr(0, line.find('\0'));
   PostconfMasterEntry entry;
-  for (const text::Range word : grammar::split_braced_blanks(line)) {
-    entry.words.emplace_back(line.substr(word.lo, word.size()));
+  for (const grammar::Word& word : grammar::parse_arguments(line).words) {
+    entry.words.emplace_back(grammar::slice(line, word.range));
   }
   if (entry.words.size() < master_fields) throw PostconfFatal{where + ": bad field count"};
   check_fields(entry.words, line);

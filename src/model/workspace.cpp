@@ -6,7 +6,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 
 namespace postlint::model {
 
@@ -72,8 +72,8 @@ std::optional<Place> locate(std::string_view path, const LoadOptions& options,
 
 /// master_service_disable: "name/type", "type", "name.type", with "!" for exceptions.
 bool is_disabled(const MasterEntry& entry, std::string_view patterns) {
-  for (const text::Range word : grammar::split_braced_list(patterns)) {
-    std::string_view pattern = patterns.substr(word.lo, word.size());
+  for (const grammar::Word& word : grammar::parse_restriction_list(patterns).words) {
+    std::string_view pattern = grammar::slice(patterns, word.range);
     bool wanted = true;
     while (pattern.starts_with('!')) {
       wanted = !wanted;

@@ -45,10 +45,10 @@ def run(command, directory, environment=None):
                   done.returncode)
 
 
-def run_show(binary, directory, mode, facts, version):
-    """Asks `postlint show` in one of MODES."""
+def run_show(binary, directory, mode, facts, version, *more):
+    """Asks `postlint show` in one of MODES, with further options."""
     return run([binary, "show", "-c", directory, *MODES[mode], "--postfix-version", version,
-                "--facts", facts], directory)
+                "--facts", facts, *more], directory)
 
 
 def write_configuration(directory, files):
