@@ -297,6 +297,21 @@ def play(network, request):
     return out
 
 
+def play_patiently(network, server, request):
+    """The replies, what was logged, and whether the process died. A busy machine gets another try."""
+    for _ in range(4):
+        before = len(server.said())
+        replies = play(network, request)
+        if replies.get("dead"):
+            time.sleep(.1)
+        said = server.said()
+        died = bool(replies.get("dead")) and bool(re.search(r"smtpd\[\d+\]: fatal|smtpd pid \d+ killed by signal", said))
+        if died or not replies.get("dead") or replies["connect"] is not None:
+            break
+        time.sleep(.5)
+    return replies, said[before:], died
+
+
 def differences(request, real, said, result):
     if result.get("error"):
         return f"error {result['error']}"
@@ -321,15 +336,11 @@ def one_configuration(runner, network, top, number, a):
         server.wait()
         real, hung = [], set()
         for request in requests:
-            before = len(server.said())
             if request["service"] in hung:  # master(8) waits before it starts a process again that died
                 real.append((dict(dict.fromkeys(STAGES), dead="throttled"), ""))
                 continue
-            replies = play(network, request)
-            if replies.get("dead"):
-                time.sleep(.05)
-            said = server.said()[before:]
-            if replies.get("dead") and (replies["connect"] is None or re.search(r"smtpd\[\d+\]: fatal|smtpd pid \d+ killed by signal", said)):
+            replies, said, died = play_patiently(network, server, request)
+            if died:
                 hung.add(request["service"])
             real.append((replies, said))
     finally:
