@@ -205,7 +205,8 @@ std::vector<std::string> FactsWorld::possible_values(const Maps& maps) const {
   if (title == "smtpd_sender_login_maps")
     return {request_->sasl.value_or("somebody"), "somebody-else"};
   if (server_->config().find(title) != nullptr) return {"x"};
-  return {"OK", "REJECT"};
+  // Each changes the course of evaluation in its own way, also under warn_if_reject.
+  return {"OK", "REJECT", "DEFER_IF_PERMIT", "DEFER_IF_REJECT", "DISCARD"};
 }
 
 namespace {
