@@ -21,7 +21,7 @@ using text::MappedView;
 constexpr int max_level = 100;
 /// Beyond these Postfix itself has run out of stack or patience: a comparison that leads back to
 /// its own value recurses without a limit, and names that double each other grow without one.
-constexpr int max_depth = 3000;
+constexpr int max_depth = 1000;
 constexpr std::size_t max_steps = 2'000'000;
 constexpr std::size_t max_result = std::size_t{64} << 20U;
 

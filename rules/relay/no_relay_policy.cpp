@@ -1,0 +1,64 @@
+#include "src/engine/relay_control.hpp"
+#include "src/engine/rule.hpp"
+
+namespace postlint::rules::relay::no_relay_policy {
+
+constexpr RuleInfo info{.id = "relay/no-relay-policy",
+                        .title = "no restriction list of an smtpd service refuses relaying",
+                        .severity = Severity::error};
+
+constexpr std::string_view policy =
+    "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination";
+
+/// The parameter that decides: there is no relay list before 2.10.
+std::string_view deciding_parameter(const EffectiveConfig& config) {
+  return config.find("smtpd_relay_restrictions") != nullptr ? "smtpd_relay_restrictions"
+                                                            : "smtpd_recipient_restrictions";
+}
+
+/// main.cf says nothing of the list: a line at the end mends it.
+void add_fix(FindingBuilder& finding, const Setting& setting, std::string_view parameter,
+             Sink& sink) {
+  if (!setting.is_default()) return;
+  const std::string line = std::string(parameter) + " = " + std::string(policy);
+  const auto& entries = sink.workspace().main().entries;
+  if (entries.empty()) return;
+  const Span last = sink.line_span(entries.back().span());
+  const bool ended = sink.text(last).ends_with('\n');
+  finding.fix(Fix::unsafe("add a relay policy; without one smtpd serves nobody")
+                  .insert_after(last, (ended ? "" : "\n") + line + "\n")
+                  .command("postconf -e " + shell_quoted(line)));
+}
+
+void check(const Service& service, Sink& sink) {
+  if (!service.is_smtpd()) return;
+  const RelayControl control = relay_control(sink.lists(service));
+  if (control.starts() || disarmed_check(control)) return;
+  // What main.cf has and -o takes away is another mistake: relay/service-drops-reject.
+  const Service plain{
+      nullptr, std::make_unique<EffectiveConfig>(sink.database(), sink.workspace().main(), nullptr,
+                                                 sink.workspace().host())};
+  if (relay_control(restriction_lists(plain)).starts()) return;
+
+  const std::string_view parameter = deciding_parameter(*service.config);
+  const Setting& setting = service.config->at(parameter);
+  auto finding = sink.report(info).at(setting.is_default() ? Span{} : setting.origin().span);
+  finding
+      .message(
+          "neither ",
+          parameter == "smtpd_relay_restrictions" ? "smtpd_relay_restrictions nor " : "",
+          "smtpd_recipient_restrictions holds a relay check such as reject_unauth_destination: "
+          "smtpd dies at its start, and the port serves nobody")
+      .parameter(parameter)
+      .absence();
+  if (service.entry == nullptr) finding.confidence(Confidence::likely);
+  if (setting.is_default() && sink.at_least(3, 3) &&
+      !sink.workspace().config().set("compatibility_level")) {
+    finding.note("with no compatibility_level in main.cf, smtpd_relay_restrictions is empty");
+  }
+  add_fix(finding, setting, parameter, sink);
+}
+
+extern const Rule rule{info, {.on_service = check}};
+
+}  // namespace postlint::rules::relay::no_relay_policy

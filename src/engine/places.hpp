@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+#include "src/model/workspace.hpp"
+
+namespace postlint::engine {
+
+/// The name to which the text at `span` is assigned, in main.cf or by a -o of master.cf: of
+/// `$trusted` in mynetworks that is "trusted". Empty for text in other files. The parameter of a
+/// finding, so that a word that several lists take over by $name is one mistake.
+std::string_view assigned_name(const model::Workspace& workspace, text::Span span);
+
+}  // namespace postlint::engine

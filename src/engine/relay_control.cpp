@@ -1,0 +1,185 @@
+#include "src/engine/relay_control.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "grammar/restriction_list.hpp"
+
+namespace postlint::engine {
+
+namespace {
+
+using Stage = RestrictionList::Stage;
+using Lists = std::vector<RestrictionList>;
+
+/// Classes that call each other have no end; smtpd crashes on them.
+constexpr int deepest_class = 20;
+
+const RestrictionList* find_class(const Lists& lists, std::string_view name) {
+  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
+    return list.stage == Stage::restriction_class && list.name == name;
+  });
+  return found == lists.end() ? nullptr : &*found;
+}
+
+/// Returns false at the word that ends the whole list.
+bool add_steps(const RestrictionList& list, const Lists& lists, bool warn_only, int depth,
+               std::vector<RestrictionStep>& steps) {
+  for (const RestrictionItem& item : list.items) {
+    const bool warned = warn_only || item.warn_only;
+    steps.push_back({&item, &list, warned});
+    if (always_decides(item) && (!warned || item.is("permit"))) return false;
+    if (item.kind != RestrictionItem::Kind::class_name || depth == deepest_class) continue;
+    const RestrictionList* inner = find_class(lists, item.text());
+    if (inner != nullptr && !add_steps(*inner, lists, warned, depth + 1, steps)) return false;
+  }
+  return true;
+}
+
+enum class Gate : std::uint8_t { absent, present };
+
+std::vector<std::string_view> raw_words(const RestrictionList& list) {
+  std::vector<std::string_view> words;
+  for (const RestrictionItem& item : list.items) {
+    words.push_back(item.text());
+    if (item.argument) words.push_back(item.argument->text());
+  }
+  return words;
+}
+
+Gate scan_gate(const RestrictionList& list, const Lists& lists, int depth) {
+  const std::vector<std::string_view> words = raw_words(list);
+  const database::Database& database = list.config().database();
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const database::Restriction* word = database.restriction(words[at]);
+    if (word != nullptr && word->name == "warn_if_reject" && at + 1 < words.size()) {
+      ++at;
+      continue;
+    }
+    if (word != nullptr && word->name == "permit") return Gate::absent;
+    if (word != nullptr && is_relay_check(*word, database.version())) return Gate::present;
+    const RestrictionList* inner = find_class(lists, words[at]);
+    if (inner == nullptr || depth == deepest_class) continue;
+    if (scan_gate(*inner, lists, depth + 1) == Gate::present) return Gate::present;
+  }
+  return Gate::absent;
+}
+
+bool is_check(const RestrictionItem& item, const model::EffectiveConfig& config) {
+  return item.kind == RestrictionItem::Kind::keyword &&
+         is_relay_check(*item.restriction, config.version());
+}
+
+RelayList relay_list(const Lists& lists, Stage stage) {
+  RelayList result;
+  for (const RestrictionList& list : lists) {
+    if (list.stage != stage) continue;
+    result.list = &list;
+    result.steps = evaluation_order(list, lists);
+    result.at_gate = passes_gate(list, lists);
+  }
+  for (std::size_t at = 0; at < result.steps.size(); ++at) {
+    const RestrictionStep& step = result.steps[at];
+    if (step.warn_only || !is_check(*step.item, result.list->config())) continue;
+    result.check = at;
+    break;
+  }
+  return result;
+}
+
+bool is_loopback(std::string_view host) {
+  return host.starts_with("127.") || host == "::1" || host == "[::1]" || host == "localhost";
+}
+
+bool only_loopback(std::string_view interfaces) {
+  if (interfaces == "loopback-only") return true;
+  const std::vector<text::Range> words = grammar::parse_plain_list(interfaces);
+  return !words.empty() && std::all_of(words.begin(), words.end(), [&](text::Range word) {
+    return is_loopback(interfaces.substr(word.lo, word.size()));
+  });
+}
+
+}  // namespace
+
+bool RelayList::before_check(std::string_view keyword) const {
+  const std::size_t end = check.value_or(steps.size());
+  for (std::size_t at = 0; at < end; ++at) {
+    if (steps[at].item->is(keyword)) return true;
+  }
+  return false;
+}
+
+bool RelayControl::trusts_mynetworks() const {
+  const auto passes = [](const RelayList& list) {
+    return !list.check || list.before_check("permit_mynetworks");
+  };
+  return passes(relay) && passes(recipient);
+}
+
+RelayControl relay_control(const Lists& lists) {
+  return {relay_list(lists, Stage::relay), relay_list(lists, Stage::recipient)};
+}
+
+bool swallows_relay_check(const RestrictionItem& item, const model::EffectiveConfig& config) {
+  if (!item.argument) return false;
+  const database::Restriction* word = config.database().restriction(item.argument->text());
+  return word != nullptr && is_relay_check(*word, config.version());
+}
+
+std::optional<DisarmedCheck> disarmed_check(const RelayList& list) {
+  using Kind = DisarmedCheck::Kind;
+  if (list.list == nullptr || list.check) return std::nullopt;
+  const model::EffectiveConfig& config = list.list->config();
+  for (const RestrictionStep& step : list.steps) {
+    const RestrictionItem& item = *step.item;
+    if (is_check(item, config)) return DisarmedCheck{Kind::warn_only, &item, item.word};
+    if (swallows_relay_check(item, config)) {
+      return DisarmedCheck{Kind::swallowed, &item, *item.argument};
+    }
+    if (!item.is("permit")) continue;
+    for (const RestrictionItem& later : list.list->items) {
+      if (!is_check(later, config)) continue;
+      return DisarmedCheck{Kind::behind_permit, &item, later.word};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<DisarmedCheck> disarmed_check(const RelayControl& control) {
+  const auto relay = disarmed_check(control.relay);
+  return relay ? relay : disarmed_check(control.recipient);
+}
+
+std::vector<RestrictionStep> evaluation_order(const RestrictionList& list, const Lists& lists) {
+  std::vector<RestrictionStep> steps;
+  add_steps(list, lists, false, 0, steps);
+  return steps;
+}
+
+bool always_decides(const RestrictionItem& item) {
+  return item.is("permit") || item.is("reject") || item.is("defer");
+}
+
+bool is_relay_check(const database::Restriction& word, database::Version version) {
+  constexpr std::array<std::string_view, 6> words{
+      "reject_unauth_destination", "defer_unauth_destination", "reject", "defer",
+      "defer_if_permit",           "check_relay_domains"};
+  if (word.since > version || (word.removed && *word.removed <= version)) return false;
+  return std::find(words.begin(), words.end(), word.name) != words.end();
+}
+
+bool passes_gate(const RestrictionList& list, const Lists& lists) {
+  return scan_gate(list, lists, 0) == Gate::present;
+}
+
+bool reachable_from_outside(const model::Service& service) {
+  std::string_view host;
+  if (service.entry != nullptr) {
+    if (service.entry->field(model::Field::type) == "unix") return false;
+    host = service.entry->host();
+  }
+  if (!host.empty()) return !is_loopback(host);
+  return !only_loopback(service.config->text("inet_interfaces"));
+}
+
+}  // namespace postlint::engine

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "src/engine/restriction_list.hpp"
+
+namespace postlint::engine {
+
+/// One word in the order in which smtpd(8) comes to it, classes opened.
+struct RestrictionStep {
+  const RestrictionItem* item = nullptr;
+  const RestrictionList* list = nullptr;  // the list or class in which the word stands
+  bool warn_only = false;                 // the word, or a class around it, is under warn_if_reject
+};
+
+/// One of the two lists that decide on relaying, as a stranger meets it.
+struct RelayList {
+  const RestrictionList* list = nullptr;  // null: empty
+  /// Up to and with the first word that always decides (permit, reject, defer).
+  std::vector<RestrictionStep> steps;
+  /// Index of the first step that refuses a stranger's mail to a foreign destination.
+  std::optional<std::size_t> check;
+  /// Satisfies the test at the start of smtpd: see passes_gate().
+  bool at_gate = false;
+
+  [[nodiscard]] const RestrictionStep* check_step() const {
+    return check ? &steps[*check] : nullptr;
+  }
+  /// Does this built-in word stand before the check (or anywhere, where there is none)?
+  [[nodiscard]] bool before_check(std::string_view keyword) const;
+};
+
+/// What a service does with a stranger's mail to a foreign destination. Both lists are asked, and a
+/// permit of one does not end the other.
+struct RelayControl {
+  RelayList relay;  // without a list before 2.10
+  RelayList recipient;
+
+  /// smtpd dies at its start unless one of its lists has a working instance of a relay check.
+  [[nodiscard]] bool starts() const { return relay.at_gate || recipient.at_gate; }
+  [[nodiscard]] bool has_check() const { return relay.check || recipient.check; }
+  /// A client in mynetworks may relay.
+  [[nodiscard]] bool trusts_mynetworks() const;
+};
+
+/// The lists of one service (restriction_lists()); they outlive the result.
+RelayControl relay_control(const std::vector<RestrictionList>& lists);
+
+/// A relay check that stands in a list and does nothing.
+struct DisarmedCheck {
+  enum class Kind : std::uint8_t {
+    warn_only,      // under warn_if_reject
+    behind_permit,  // never reached
+    swallowed       // taken as the argument of a keyword
+  };
+  Kind kind = Kind::warn_only;
+  const RestrictionItem* cause =
+      nullptr;             // the check under warn_if_reject, the permit, the keyword
+  text::MappedView check;  // the word that does nothing
+};
+
+/// The first disarmed check of a service, the relay list first.
+std::optional<DisarmedCheck> disarmed_check(const RelayControl& control);
+/// Of one list, where it has no check that works.
+std::optional<DisarmedCheck> disarmed_check(const RelayList& list);
+
+/// Is the argument of this item a relay check that was meant to stand for itself?
+bool swallows_relay_check(const RestrictionItem& item, const model::EffectiveConfig& config);
+
+/// The words of a list in order of evaluation; the last is the first that always decides.
+std::vector<RestrictionStep> evaluation_order(const RestrictionList& list,
+                                              const std::vector<RestrictionList>& lists);
+
+/// permit, reject, defer: what follows them is never looked at.
+bool always_decides(const RestrictionItem& item);
+
+/// One of the words that smtpd wants to see in the relay or the recipient list.
+bool is_relay_check(const database::Restriction& word, database::Version version);
+
+/// has_required() of smtpd_check.c: is there a working instance of a relay check? A scan of raw
+/// words: what is meant as an argument counts, too.
+bool passes_gate(const RestrictionList& list, const std::vector<RestrictionList>& lists);
+
+/// Can other hosts connect? False for UNIX-domain services and those on loopback addresses.
+bool reachable_from_outside(const model::Service& service);
+
+}  // namespace postlint::engine
