@@ -108,20 +108,24 @@ void look(const RestrictionStep& step, const RestrictionStep& check, const Servi
       tables.open(table_of(*step.item), smtpd::address_map_flags(*service.config));
   const smtpd::Resolver resolver(tables, sink.workspace().config());
   std::size_t found = 0;
-  TableEntry first;
+  std::string first;  // an entry's texts live only as long as its visit
+  Span first_span;
   table.each_entry([&](const TableEntry& entry) {
     if (permits(entry.value, sink.lists(service)) && open_to_strangers(subject, entry, resolver)) {
-      if (found++ == 0) first = entry;
+      if (found++ == 0) {
+        first = std::string(entry.pattern) + " " + std::string(entry.value);
+        first_span = entry.span;
+      }
     }
     return true;
   });
   if (found == 0) return;
   auto finding = sink.report(info).at(table_of(*step.item));
   finding
-      .message(table_of(*step.item).text(), " permits (", first.pattern, " ", first.value,
-               ") before ", check.item->text(), " is asked: ", how(subject))
+      .message(table_of(*step.item).text(), " permits (", first, ") before ", check.item->text(),
+               " is asked: ", how(subject))
       .origin(*step.list->setting)
-      .related(first.span, "this entry permits")
+      .related(first_span, "this entry permits")
       .related(check.item->span(), "the relay check stands behind it");
   if (found > 1) finding.note(std::to_string(found), " entries of the table permit");
 }
