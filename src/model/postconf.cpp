@@ -47,7 +47,7 @@ class Postconf {
   [[nodiscard]] std::string fatal_place() const {
     std::string text = path(place_.file);
     if (place_.line != 0) text += ":" + std::to_string(place_.line);
-    if (!place_.name.empty()) text += ": " + std::string(place_.name);
+    if (!place_.name.empty()) text += ": " + place_.name;
     return text;
   }
 
@@ -89,7 +89,7 @@ class Postconf {
   }
 
   void look_at(std::string_view file, std::uint32_t line, std::string_view name = {}) {
-    place_ = {file, line, name};
+    place_ = {file, line, std::string(name)};
   }
 
   void look_at_setting(const std::string& name, const PostconfMasterEntry* entry) {
@@ -712,7 +712,7 @@ class Postconf {
   struct Place {
     std::string_view file = "main.cf";
     std::uint32_t line = 0;
-    std::string_view name;
+    std::string name;  // a copy: the exception unwinds what it was read from
   };
   Place place_;
   bool deprecated_ = false;

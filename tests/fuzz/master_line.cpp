@@ -1,4 +1,5 @@
 #include "grammar/master_line.hpp"
+#include "grammar/restriction_list.hpp"
 
 #include "tests/fuzz/invariants.hpp"
 
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   gaps.end();
   for (const bool strip : {false, true}) {
     if (text.empty() || text.front() != '{') break;
-    fuzz::check_inside(text, grammar::unwrap_braces(text, strip).payload);
+    fuzz::check_inside(text, grammar::parse_braced(text, strip).payload);
   }
   return 0;
 }

@@ -297,7 +297,9 @@ def play(network, request):
         out["mail"] = d.say(f"MAIL FROM:<{request['from']}>")
         if out["mail"][0] == "2":
             out["rcpt"] = d.say(f"RCPT TO:<{request['to']}>")
-    except (OSError, EOFError) as error:
+    except (EOFError, ConnectionResetError, BrokenPipeError):  # which of them is a matter of timing
+        out["dead"] = "connection closed"
+    except OSError as error:
         out["dead"] = str(error)
     return out
 
