@@ -1,6 +1,6 @@
 #include "grammar/master_line.hpp"
-#include "grammar/restriction_list.hpp"
 
+#include "grammar/restriction_list.hpp"
 #include "tests/fuzz/invariants.hpp"
 
 using namespace postlint;
