@@ -8,31 +8,6 @@ namespace {
 
 constexpr int unreadable = 3;
 
-model::PostconfInput postconf_input(const model::Workspace& workspace) {
-  model::PostconfInput input;
-  input.database = &workspace.database();
-  input.sources = &workspace.sources();
-  input.directory = workspace.directory();
-  input.main = workspace.main().file;
-  if (workspace.master() != nullptr) input.master = workspace.master()->file;
-  input.host = &workspace.host();
-  input.read_client_file =
-      [&workspace](std::string_view path) -> std::optional<Result<std::string>> {
-    const model::TableFile& table = workspace.table_file(path);
-    switch (table.status) {
-      case model::TableFile::Status::read:
-        return std::string(workspace.sources()[table.file].bytes());
-      case model::TableFile::Status::unreadable:
-        return Error{table.reason};
-      case model::TableFile::Status::missing:
-      case model::TableFile::Status::not_looked_for:
-        break;
-    }
-    return Error{"No such file or directory"};
-  };
-  return input;
-}
-
 /// The names that --origin and --format json speak of: those asked for, else those that are set
 /// (-n), else all.
 std::vector<std::string> selected_names(const model::PostconfInput& input,
@@ -65,7 +40,7 @@ int run_show(const database::Database& database, model::LoadOptions load,
     err += "postlint: " + workspace.error().message + "\n";
     return unreadable;
   }
-  const model::PostconfInput input = postconf_input(*workspace);
+  const model::PostconfInput input = model::postconf_input(*workspace);
   const model::PostconfOutput result = run_postconf(input, options.request);
   if (!options.quiet) {
     for (const std::string& warning : result.warnings) err += "warning: " + warning + "\n";

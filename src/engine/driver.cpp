@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "src/engine/settings_in_force.hpp"
 #include "src/text/defect.hpp"
 
 namespace postlint::engine {
@@ -15,7 +16,7 @@ namespace {
 /// What the hooks look at, gathered once for all rules.
 struct Views {
   std::vector<ConfigFile> files;
-  std::vector<Assignment> assignments;
+  const std::vector<Assignment>& assignments;
   std::vector<RestrictionList> lists;
 };
 
@@ -28,27 +29,6 @@ std::vector<ConfigFile> config_files(const model::Workspace& workspace) {
                      nullptr, master});
   }
   return files;
-}
-
-void add_main_assignments(const model::Workspace& workspace, std::vector<Assignment>& all) {
-  const model::MainCf& main = workspace.main();
-  for (const model::MainEntry& entry : main.entries) {
-    if (main.find(entry.name()) != &entry) continue;
-    const text::Span span = entry.line().span({entry.name_range.lo, entry.value_range.hi});
-    all.push_back({entry.name(), entry.value(), entry.name_span(), span, nullptr,
-                   &workspace.config(), entry.line_number()});
-  }
-}
-
-void add_overrides(const model::Service& service, std::vector<Assignment>& all) {
-  if (service.entry == nullptr) return;
-  std::unordered_map<std::string_view, const model::Override*> last;
-  for (const model::Override& each : service.entry->overrides) last[each.name] = &each;
-  for (const model::Override& each : service.entry->overrides) {
-    if (last[each.name] != &each) continue;
-    all.push_back({each.name, each.value, each.name_span, each.span, &service, service.config.get(),
-                   service.entry->line_number});
-  }
 }
 
 bool same_item(const RestrictionItem& a, const RestrictionItem& b) {
@@ -87,11 +67,9 @@ class ListCollector {
 };
 
 Views make_views(const model::Workspace& workspace, Sink& sink) {
-  Views views{config_files(workspace), {}, {}};
-  add_main_assignments(workspace, views.assignments);
+  Views views{config_files(workspace), settings_in_force(sink), {}};
   ListCollector collector(views.lists);
   for (const model::Service& service : workspace.services()) {
-    add_overrides(service, views.assignments);
     for (const RestrictionList& list : sink.lists(service)) collector.add(list);
   }
   return views;

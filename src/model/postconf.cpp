@@ -52,10 +52,14 @@ class Postconf {
   }
 
   void run() {
-    if (request_.what == PostconfRequest::What::main) {
-      show_main();
-    } else {
-      show_master();
+    switch (request_.what) {
+      case PostconfRequest::What::main:
+      case PostconfRequest::What::names:
+        show_main();
+        break;
+      default:
+        show_master();
+        break;
     }
   }
 
@@ -67,7 +71,7 @@ class Postconf {
     read_master(false);
     register_service_parameters();
     if (!request_.defaults) register_user_parameters();
-    print_parameters();
+    if (!only_names()) print_parameters();
     if (request_.defaults) return;
     flag_unused(main_, "main.cf", nullptr);
     flag_unused_master();
@@ -99,6 +103,24 @@ class Postconf {
     }
     const auto line = main_lines_.find(name);
     look_at("main.cf", line == main_lines_.end() ? 0 : line->second, name);
+  }
+
+  [[nodiscard]] bool only_names() const { return request_.what == PostconfRequest::What::names; }
+
+  /// Where postconf ends: only a look at the names goes on, without what was wrong.
+  void die(std::string message, bool crash = false) const {
+    if (!only_names()) throw PostconfFatal{std::move(message), crash};
+  }
+
+  std::string dead(std::string message) const {
+    die(std::move(message));
+    return {};
+  }
+
+  void name(PostconfName::Kind kind, std::string_view which, const PostconfScope* scope,
+            bool in_master, std::string client_file = {}) {
+    output_.names.push_back({kind, std::string(which), in_master,
+                             scope != nullptr ? scope->name_space : "", std::move(client_file)});
   }
 
   [[nodiscard]] std::string path(std::string_view name) const {
@@ -153,10 +175,10 @@ class Postconf {
     const grammar::MainLine tree = grammar::parse_main_line(text);
     const std::string quoted = ": \"" + std::string(text) + "\"";
     if (tree.kind == grammar::MainLine::Kind::missing_equals) {
-      throw PostconfFatal{where + "missing '=' after attribute name" + quoted};
+      return dead(where + "missing '=' after attribute name" + quoted);
     }
     if (tree.kind == grammar::MainLine::Kind::missing_name && version_ >= Version{3, 7, 0}) {
-      throw PostconfFatal{where + "missing attribute name" + quoted};
+      return dead(where + "missing attribute name" + quoted);
     }
     std::string name(text.substr(tree.name.lo, tree.name.size()));
     std::string value(text.substr(tree.value.lo, tree.value.size()));
@@ -183,8 +205,16 @@ class Postconf {
       if (drop_indented(line, path("master.cf"))) continue;
       const std::string where = "file " + path("master.cf") + ": line " + std::to_string(line.line);
       look_at("master.cf", line.line);
+      add_master_entry(line, where);
+    }
+  }
+
+  void add_master_entry(const text::LogicalLine& line, const std::string& where) {
+    try {
       master_.entries.push_back(parse_postconf_entry(line.text, where, warn_));
       master_.entries.back().line = line.line;
+    } catch (const PostconfFatal& fatal) {
+      die(fatal.message, fatal.crash);
     }
   }
 
@@ -272,13 +302,10 @@ class Postconf {
     for (std::size_t i = 0; i + (fatal ? 1U : 0U) < expansion.warnings.size(); ++i) {
       warn_(expansion.warnings[i]);
     }
-    if (fatal) throw PostconfFatal{expansion.warnings.back()};
-    if (expansion.status == ExpansionStatus::error) throw PostconfFatal{message};
+    if (fatal) die(expansion.warnings.back());
+    if (expansion.status == ExpansionStatus::error) die(message);
     if (expansion.status == ExpansionStatus::crash) {
-      throw PostconfFatal{
-          "a value refers to itself through a comparison: postconf recurses until "
-          "it dies",
-          true};
+      die("a value refers to itself through a comparison: postconf recurses until it dies", true);
     }
   }
 
@@ -310,21 +337,18 @@ class Postconf {
   std::string my_networks() {
     const std::string style = setting_or_default("mynetworks_style");
     if (!input_.host->addresses) {
-      if (auto checked = default_mynetworks({}, style); !checked) {
-        throw PostconfFatal{checked.error().message};
-      }
+      if (auto checked = default_mynetworks({}, style); !checked) die(checked.error().message);
       return unknown_fact("mynetworks");
     }
     const auto interfaces =
         select_interfaces(*input_.host->addresses, setting_or_default("inet_interfaces"),
                           setting_or_default("inet_protocols"));
-    if (!interfaces) throw PostconfFatal{interfaces.error().message};
+    if (!interfaces) return dead(interfaces.error().message);
     if (!interfaces->unresolved.empty()) {
-      throw PostconfFatal{"config variable inet_interfaces: host not found: " +
-                          interfaces->unresolved};
+      return dead("config variable inet_interfaces: host not found: " + interfaces->unresolved);
     }
     auto networks = default_mynetworks(interfaces->interfaces, style);
-    if (!networks) throw PostconfFatal{networks.error().message};
+    if (!networks) return dead(networks.error().message);
     return *networks;
   }
 
@@ -399,6 +423,8 @@ class Postconf {
     if (set || of_table || known(name) || version_ < Version{2, 10, 0}) return;
     warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
           ": undefined parameter: " + std::string(name));
+    this->name(PostconfName::Kind::undefined, name, entry != nullptr ? entry->scope : nullptr,
+               entry != nullptr);
   }
 
   void scan_name_space(PostconfDictionary& settings, const PostconfMasterEntry* entry) {
@@ -410,6 +436,8 @@ class Postconf {
       if (is_read_only(name)) {
         warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
               ": read-only parameter assignment: " + name + "=" + value);
+        this->name(PostconfName::Kind::read_only, name, entry != nullptr ? entry->scope : nullptr,
+                   entry != nullptr);
         setting = settings.erase(setting);
         continue;
       }
@@ -444,7 +472,7 @@ class Postconf {
   void flag_tables_in(std::string_view text, const PostconfMasterEntry* entry, bool recurse,
                       int depth) {
     constexpr int max_depth = 1000;
-    if (depth > max_depth) throw PostconfFatal{"braces are nested too deeply", true};
+    if (depth > max_depth) return die("braces are nested too deeply", true);
     for (const auto& [word, braced] : grammar::parse_restriction_list(text).words) {
       const std::string_view token = text.substr(word.lo, word.size());
       if (token.front() == '#' && version_ >= Version{3, 8, 0}) {
@@ -552,6 +580,7 @@ class Postconf {
     }
     for (const auto& [name, value] : settings) {
       warn_(spec + ": unused parameter: " + name + "=" + value);
+      this->name(PostconfName::Kind::unused, name, nullptr, false, file);
     }
   }
 
@@ -673,6 +702,7 @@ class Postconf {
     const std::string prefix = path(file) + ": ";
     for (const auto& [name, value] : settings) {
       const bool used = known(name) || (scope != nullptr && scope->valid.count(name) != 0);
+      if (!used) this->name(PostconfName::Kind::unused, name, scope, scope != nullptr);
       const auto lifetime = database_.lifetime(name);
       const std::string advice =
           lifetime && version_ >= Version{3, 9, 0} ? std::string(lifetime->advice) : "";

@@ -1,0 +1,154 @@
+#include "src/engine/odd_names.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "src/engine/settings_in_force.hpp"
+#include "src/model/expansion.hpp"
+
+namespace postlint::engine {
+
+namespace {
+
+using model::PostconfName;
+
+std::string in_service(std::string_view name_space, std::string_view name) {
+  return std::string(name_space) + " " + std::string(name);
+}
+
+/// Finds the places of the names that postconf speaks of.
+class Locator {
+ public:
+  Locator(const model::Workspace& workspace, OddNames& into) : workspace_(workspace), into_(into) {}
+
+  void add(const PostconfName& name) {
+    if (name.kind == PostconfName::Kind::undefined) {
+      add_undefined(name);
+    } else if (!name.client_file.empty()) {
+      add_client_setting(name);
+    } else if (name.in_master) {
+      add_overrides(name);
+    } else if (const model::MainEntry* entry = workspace_.main().find(name.name)) {
+      add_entry(name, *entry);
+    }
+  }
+
+ private:
+  void add_undefined(const PostconfName& name) {
+    if (name.in_master) {
+      into_.undefined_in_service.insert(in_service(name.name_space, name.name));
+    } else {
+      into_.undefined_in_main.insert(name.name);
+    }
+  }
+
+  void add_entry(const PostconfName& name, const model::MainEntry& entry) {
+    const text::Span span = entry.line().span({entry.name_range.lo, entry.value_range.hi});
+    into_.settings.push_back({name.kind, name.name, entry.name_span(), span,
+                              std::string(entry.value().text()), "", name.client_file});
+  }
+
+  void add_client_setting(const PostconfName& name) {
+    const model::TableFile& table = workspace_.table_file(name.client_file);
+    if (table.status != model::TableFile::Status::read) return;
+    const model::MainCf settings = model::parse_main_cf(workspace_.sources(), table.file);
+    if (const model::MainEntry* entry = settings.find(name.name)) add_entry(name, *entry);
+  }
+
+  /// postconf names it once for each entry of the service's name.
+  void add_overrides(const PostconfName& name) {
+    if (!seen_.insert(in_service(name.name_space, name.name)).second) return;
+    bool found = false;
+    const model::MasterEntry* last = nullptr;
+    for (const model::MasterEntry& entry : workspace_.master()->entries) {
+      if (entry.display_name() != name.name_space) continue;
+      last = &entry;
+      found = add_last_override(name, entry) || found;
+    }
+    if (found || last == nullptr) return;
+    // An option that postconf takes apart in another way than the program.
+    const text::Span span = last->line.span();
+    into_.settings.push_back({name.kind, name.name, span, span, "", name.name_space, ""});
+  }
+
+  bool add_last_override(const PostconfName& name, const model::MasterEntry& entry) {
+    const auto& options = entry.overrides;
+    const auto option =
+        std::find_if(options.rbegin(), options.rend(),
+                     [&](const model::Override& each) { return each.name == name.name; });
+    if (option == options.rend()) return false;
+    into_.settings.push_back({name.kind, name.name, option->name_span, option->span,
+                              std::string(option->value.text()), name.name_space, ""});
+    return true;
+  }
+
+  const model::Workspace& workspace_;
+  OddNames& into_;
+  std::set<std::string> seen_;
+};
+
+OddNames find_odd_names(const model::Workspace& workspace) {
+  model::PostconfRequest request;
+  request.what = model::PostconfRequest::What::names;
+  OddNames names;
+  Locator locator(workspace, names);
+  for (const PostconfName& name :
+       model::run_postconf(model::postconf_input(workspace), request).names) {
+    locator.add(name);
+  }
+  return names;
+}
+
+/// ${name?text} and ${name:text} ask only whether there is text.
+bool is_tested(std::string_view after_name) {
+  const auto next = after_name.find_first_not_of(" \t\r\n");
+  return next != std::string_view::npos && (after_name[next] == '?' || after_name[next] == ':');
+}
+
+}  // namespace
+
+bool OddNames::undefined(std::string_view name, const model::Service* service) const {
+  if (service == nullptr) return undefined_in_main.contains(std::string(name));
+  return undefined_in_service.contains(in_service(service->name(), name));
+}
+
+const OddNames& odd_names(Sink& sink) {
+  return sink.shared<OddNames>([&] { return find_odd_names(sink.workspace()); });
+}
+
+const model::Service* service_of(const OddSetting& setting, Sink& sink) {
+  if (setting.service.empty()) return nullptr;
+  for (const model::Service& service : sink.workspace().services()) {
+    if (service.name() == setting.service) return &service;
+  }
+  return nullptr;
+}
+
+std::vector<Reference> references_in(const text::MappedView& value, Sink& sink) {
+  std::vector<Reference> all;
+  const char* begin = value.text().data();
+  const char* end = begin + value.text().size();
+  const auto visit = [&](std::string_view name, text::Span span) {
+    const char* after = name.data() + name.size();
+    const bool inside = name.data() > begin && after <= end;
+    const bool braced = inside && (name.data()[-1] == '{' || name.data()[-1] == '(' ||
+                                   text::is_space(name.data()[-1]));
+    const std::string_view rest =
+        inside ? std::string_view(after, static_cast<std::size_t>(end - after))
+               : std::string_view();
+    all.push_back({name, span, braced && is_tested(rest)});
+  };
+  model::scan_references(value, visit, model::macro_syntax(sink.version()));
+  return all;
+}
+
+bool refers_to_nothing(const Assignment& assignment, Sink& sink) {
+  if (assignment.value.text().find('$') == std::string_view::npos) return false;
+  const OddNames& names = odd_names(sink);
+  const auto references = references_in(assignment.value, sink);
+  return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
+    return !reference.tested && names.undefined(reference.name, assignment.service);
+  });
+}
+
+}  // namespace postlint::engine

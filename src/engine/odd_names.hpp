@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "src/engine/rule.hpp"
+#include "src/model/postconf.hpp"
+
+namespace postlint::engine {
+
+/// A setting whose name postconf(1) warns about, at one of its places.
+struct OddSetting {
+  model::PostconfName::Kind kind = model::PostconfName::Kind::unused;
+  std::string name;
+  text::Span name_span;
+  text::Span span;  // name to value, with the "-o" in master.cf; equals name_span if not found
+  std::string value;
+  std::string service;      // "smtp/inet"; empty: main.cf or a client file
+  std::string client_file;  // of a database client
+};
+
+/// What postconf(1) says of names: the rules of category names/ and show agree by construction.
+struct OddNames {
+  std::vector<OddSetting> settings;  // unused and read-only ones
+  std::unordered_set<std::string> undefined_in_main;
+  /// "smtp/inet" + ' ' + name
+  std::unordered_set<std::string> undefined_in_service;
+
+  [[nodiscard]] bool undefined(std::string_view name, const model::Service* service) const;
+};
+
+const OddNames& odd_names(Sink& sink);
+
+/// The service that an OddSetting of master.cf belongs to; null where there is none in force.
+const model::Service* service_of(const OddSetting& setting, Sink& sink);
+
+/// One $name in the text of a setting.
+struct Reference {
+  std::string_view name;
+  text::Span span;      // the name
+  bool tested = false;  // only asked whether it is empty: ${name?text}
+};
+
+/// All of them, in both branches of conditionals.
+std::vector<Reference> references_in(const text::MappedView& value, Sink& sink);
+
+/// Does the text refer to a name that nobody defines?
+bool refers_to_nothing(const Assignment& assignment, Sink& sink);
+
+}  // namespace postlint::engine

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "src/engine/rule.hpp"
+
+namespace postlint::engine {
+
+/// Every `name = value` that is in force, as on_parameter hooks get them; made once a run.
+const std::vector<Assignment>& settings_in_force(Sink& sink);
+
+/// The program that runs the service: the last part of its command path.
+std::string_view program_of(const model::Service& service);
+
+}  // namespace postlint::engine
