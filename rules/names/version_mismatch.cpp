@@ -1,0 +1,58 @@
+#include <string>
+
+#include "src/engine/odd_names.hpp"
+#include "src/engine/rule.hpp"
+
+namespace postlint::rules::names::version_mismatch {
+
+constexpr RuleInfo info{.id = "names/version-mismatch",
+                        .title = "a parameter, value or syntax that the release does not have",
+                        .severity = Severity::warning};
+
+using Lifetime = database::Database::Lifetime;
+
+/// "3.9 (and in 3.5.23, 3.6.13, 3.7.9)".
+std::string introduced(const Lifetime& lifetime) {
+  std::string text = database::branch_text(lifetime.introduced);
+  const char* separator = " (also in ";
+  for (const database::Version& backport : lifetime.backports) {
+    text += separator + database::full_text(backport);
+    separator = ", ";
+  }
+  return text + (lifetime.backports.empty() ? "" : ")");
+}
+
+/// A branch that has the name in a later patch release.
+bool backported_later(const Lifetime& lifetime, database::Version version) {
+  for (const database::Version& backport : lifetime.backports) {
+    if (backport.same_branch(version)) return true;
+  }
+  return false;
+}
+
+std::string told(const std::string& name, const Lifetime& lifetime, Sink& sink) {
+  const database::Version version = sink.version();
+  if (lifetime.removed && *lifetime.removed <= version) {
+    const std::string advice(lifetime.advice);
+    return name + " was removed in Postfix " + database::branch_text(*lifetime.removed) +
+           ": the line has no effect" + (advice.empty() ? "" : "; instead, " + advice);
+  }
+  const std::string own = backported_later(lifetime, version) ? database::full_text(version)
+                                                              : database::branch_text(version);
+  return name + " came with Postfix " + introduced(lifetime) + ": Postfix " + own + " ignores it";
+}
+
+void check_names(const Workspace&, Sink& sink) {
+  for (const OddSetting& setting : odd_names(sink).settings) {
+    if (setting.kind != model::PostconfName::Kind::unused) continue;
+    const auto lifetime = sink.database().lifetime(setting.name);
+    if (!lifetime) continue;
+    auto finding = sink.report(info).at(setting.name_span);
+    if (const Service* service = service_of(setting, sink)) finding.service(*service);
+    finding.message(told(setting.name, *lifetime, sink)).parameter(setting.name).item(setting.name);
+  }
+}
+
+extern const Rule rule{info, {.on_config = check_names}};
+
+}  // namespace postlint::rules::names::version_mismatch
