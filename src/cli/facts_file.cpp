@@ -73,8 +73,10 @@ class Reader {
         facts.host_name = text(each, "host.name");
       } else if (key == "addresses") {
         facts.host_addresses = texts(each, "host.addresses");
+      } else if (key == "mail_name") {
+        facts.mail_name = text(each, "host.mail_name");
       } else {
-        fail("host." + key, "is no key (name, addresses)");
+        fail("host." + key, "is no key (name, addresses, mail_name)");
       }
     }
   }

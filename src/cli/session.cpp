@@ -69,7 +69,7 @@ Result<model::HostFacts> Session::host_for(const std::string& directory,
                                            const engine::SiteConfig& site) {
   auto told = facts();
   if (!told) return told.error();
-  model::HostFacts host{told->host_name, told->host_addresses};
+  model::HostFacts host{told->host_name, told->host_addresses, told->mail_name};
   const bool ask = common_.this_host || is_own_configuration(directory);
   const model::HostFacts machine = ask ? ask_this_host() : model::HostFacts{};
   for (const model::HostFacts* source : {&site.host, &machine}) {

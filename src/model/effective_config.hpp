@@ -50,6 +50,7 @@ struct Setting {
 struct HostFacts {
   std::optional<std::string> name;                    // of gethostname(2)
   std::optional<std::vector<std::string>> addresses;  // "192.0.2.2/24", "::1/128"
+  std::optional<std::string> mail_name = {};          // what stands in /etc/mailname
 };
 
 /// The values that one program sees: compiled default < main.cf < -o of its master.cf entry, with

@@ -157,6 +157,10 @@ const EffectiveConfig& Workspace::config() const { return *state_->config; }
 const std::vector<Service>& Workspace::services() const { return state_->services; }
 const HostFacts& Workspace::host() const { return state_->options.host; }
 
+const std::optional<std::string>& Workspace::mail_name() const {
+  return host().mail_name ? host().mail_name : host().name;
+}
+
 const TableFile& Workspace::table_file(std::string_view path) const {
   if (const auto known = state_->tables.find(path); known != state_->tables.end()) {
     return known->second;
@@ -167,9 +171,14 @@ const TableFile& Workspace::table_file(std::string_view path) const {
                                : join(std::string(config().text("queue_directory")), path);
   TableFile table;
   const auto place = locate(full, state_->options, config().text("config_directory"));
-  if (!place) {
+  const bool exists_here = place && exists(place->path);
+  if (!exists_here && full == mail_name_file && mail_name()) {
+    table.status = TableFile::Status::read;
+    table.path = full;
+    table.file = state_->sources.add(full + " (host facts)", *mail_name() + "\n");
+  } else if (!place) {
     table.status = TableFile::Status::not_looked_for;
-  } else if (!exists(place->path)) {
+  } else if (!exists_here) {
     table.path = place->path;
     table.authoritative = place->authoritative;
     table.reason = "No such file or directory";

@@ -71,6 +71,10 @@ class Workspace {
   /// Services in file order, those that a later duplicate replaces left out.
   [[nodiscard]] const std::vector<Service>& services() const;
   [[nodiscard]] const HostFacts& host() const;
+  /// What table_file() takes /etc/mailname (Debian) to hold where there is no such file: as the
+  /// facts say, else the host's name, as Debian installs it.
+  [[nodiscard]] const std::optional<std::string>& mail_name() const;
+  static constexpr std::string_view mail_name_file = "/etc/mailname";
 
   /// The file behind a path in the configuration ("/etc/postfix/access"), following --map,
   /// --root, the linted directory, then its literal place (product contract).

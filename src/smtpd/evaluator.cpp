@@ -271,18 +271,31 @@ std::optional<std::string> Evaluator::check_rewrite() {
   return std::nullopt;
 }
 
+namespace {
+
+/// smtpd_check_addr(), without SMTPUTF8.
+bool has_valid_syntax(const ResolvedAddress& resolved) {
+  if (resolved.status == ResolvedAddress::Status::syntax_error) return false;
+  const std::size_t at = resolved.recipient.rfind('@');
+  if (at == std::string::npos) return true;
+  for (const char c : std::string_view(resolved.recipient).substr(at + 1))
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+
+}  // namespace
+
 bool Evaluator::valid_address(Subject subject, const std::string& sender,
                               const std::string& address) {
   if (address.empty()) return true;
   if (const auto why = server_->resolver().fatal())
     throw ServerDies{"trivial-rewrite(8) dies, and the client waits: " + *why};
-  const ResolvedAddress* resolved = ask(world_->resolve(subject, sender, address));
-  if (resolved->status == ResolvedAddress::Status::syntax_error) return false;
-  const std::size_t at = resolved->recipient.rfind('@');
-  if (at == std::string::npos) return true;
-  for (const char c : std::string_view(resolved->recipient).substr(at + 1))
-    if (static_cast<unsigned char>(c) >= 0x80) return false;  // without SMTPUTF8
-  return true;
+  Answer<const ResolvedAddress*> answer = world_->resolve(subject, sender, address);
+  const bool valid = has_valid_syntax(*answer.alternatives.front().value);
+  for (const auto& alternative : answer.alternatives)
+    if (has_valid_syntax(*alternative.value) != valid)
+      return has_valid_syntax(*ask(std::move(answer)));
+  return valid;
 }
 
 std::optional<std::string> Evaluator::verify_sender(const std::string& address) const {

@@ -46,6 +46,7 @@ struct DnsFacts {
 struct Facts {
   std::optional<std::string> host_name;
   std::optional<std::vector<std::string>> host_addresses;  // "192.0.2.2/24", "::1/128"
+  std::optional<std::string> mail_name;                    // what stands in /etc/mailname
   DnsFacts dns;
   /// Policy service ("inet:127.0.0.1:10023", as written in the configuration; "*": all others) to
   /// the action that it answers; "tempfail": it does not answer.

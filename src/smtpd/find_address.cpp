@@ -29,16 +29,41 @@ class Search {
     if (open() && at_ != npos && strategy_.at_domain) ask(full_.substr(at_), true);
     if (open() && at_ != npos && strategy_.domain) domains();
     if (open() && at_ != npos && strategy_.local_part_at) ask_local_part(true);
-    return std::move(result_);
+    return finish();
   }
 
  private:
+  /// The unknown answers in order, each with what the search comes to without it.
+  LookupResult finish() {
+    for (; !unknown_.empty(); unknown_.pop_back()) {
+      unknown_.back().otherwise.clear();
+      if (!result_.absent()) unknown_.back().otherwise.push_back(std::move(result_));
+      result_ = std::move(unknown_.back());
+    }
+    return std::move(result_);
+  }
+
+  /// All unknown answers of one table are one question: it knows the address, or does not.
+  void remember(LookupResult unknown) {
+    for (const LookupResult& known : unknown_) {
+      if (known.table == unknown.table) return;
+    }
+    unknown_.push_back(std::move(unknown));
+  }
+
   /// Nothing found yet, and no failure.
   [[nodiscard]] bool open() const { return result_.absent(); }
 
   void ask(const std::string& key, bool partial) {
     if (tried_ != nullptr && !key.empty()) tried_->push_back(key);
-    result_ = maps_.find(key, partial);
+    LookupResult result = maps_.find(key, partial);
+    while (result.kind == LookupResult::Kind::unknown && result.values.empty()) {
+      LookupResult rest;
+      if (!result.otherwise.empty()) rest = std::move(result.otherwise.front());
+      remember(std::move(result));
+      result = std::move(rest);
+    }
+    result_ = std::move(result);
   }
 
   /// External form first, then the internal form where it differs (MA_FORM_EXTERNAL_FIRST).
@@ -71,7 +96,7 @@ class Search {
     const LocalOutcome outcome = local_.match(domain);
     if (outcome.kind == MatchOutcome::Kind::error) result_.kind = LookupResult::Kind::error;
     // An empty list of tables has no answer for the local part either way.
-    if (outcome.kind == MatchOutcome::Kind::unknown && !maps_.empty()) {
+    if (outcome.kind == MatchOutcome::Kind::unknown && !maps_.empty() && unknown_.empty()) {
       result_.kind = LookupResult::Kind::unknown;
     }
     if (!open()) result_.reason = outcome.reason;
@@ -98,6 +123,7 @@ class Search {
   const model::EffectiveConfig& config_;
   AddressStrategy strategy_;
   std::vector<std::string>* tried_;
+  std::vector<LookupResult> unknown_;
   LookupResult result_;
 };
 

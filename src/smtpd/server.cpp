@@ -127,6 +127,7 @@ Server::Server(const model::Workspace& workspace, const model::Service& service,
   read_classes(tables);
   check_required();
   check_tls();
+  note_mail_name(workspace);
 }
 
 Server::~Server() = default;

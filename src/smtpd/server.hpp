@@ -148,6 +148,8 @@ class Server {
   [[nodiscard]] const std::string& unresolved_interface() const { return unresolved_interface_; }
   /// "lmdb:/etc/postfix/access" and such, read from their sources.
   [[nodiscard]] const std::vector<std::string>& optional_tables() const { return optional_tables_; }
+  /// The host's name, where values take it from an /etc/mailname that is not here; empty: none do.
+  [[nodiscard]] const std::string& assumed_mail_name() const { return assumed_mail_name_; }
   /// What unqualified addresses get; "/etc/mailname" where it stands in a file that is not here.
   [[nodiscard]] const std::string& origin() const { return origin_; }
 
@@ -164,6 +166,7 @@ class Server {
   void check_values();
   void check_interfaces();
   void note_optional_tables(const model::Workspace& workspace);
+  void note_mail_name(const model::Workspace& workspace);
   void check_tls();
   void die(std::string why, text::Span place = {});
   void die_of(std::string_view parameter, std::string why);
@@ -185,6 +188,7 @@ class Server {
   std::string verify_sender_;
   std::string unresolved_interface_;
   std::string origin_;
+  std::string assumed_mail_name_;
   std::vector<std::string> optional_tables_;
   std::string fatal_;
   text::Span fatal_place_;

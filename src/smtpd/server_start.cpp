@@ -264,6 +264,15 @@ void Server::note_optional_tables(const model::Workspace& workspace) {
                          optional_tables_.end());
 }
 
+/// After all files were read: was /etc/mailname among them, and not there?
+void Server::note_mail_name(const model::Workspace& workspace) {
+  if (workspace.host().mail_name || !workspace.host().name) return;
+  for (const auto& [path, file] : workspace.table_files())
+    if (path == model::Workspace::mail_name_file && file->path == path &&
+        workspace.sources()[file->file].path() != path)
+      assumed_mail_name_ = *workspace.host().name;
+}
+
 void Server::read_parameters() {
   const EffectiveConfig& c = *config_;
   Parameters& p = parameters_;

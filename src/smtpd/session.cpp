@@ -119,6 +119,8 @@ void Session::play_all() {
   state_->address = request_->client;
   const Parameters& p = *parameters_;
   evaluator_.check_interfaces();
+  if (!server_->assumed_mail_name().empty())
+    assume("/etc/mailname holds " + server_->assumed_mail_name());
   for (const std::string& table : server_->optional_tables())
     assume("this Postfix has the driver of " + table + ", and its index is up to date");
   if (p.tls_wrapper) {

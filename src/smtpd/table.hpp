@@ -36,6 +36,11 @@ struct LookupResult {
   std::string table;   // "type:name" of the table that answered
   text::Span span;     // the entry that answered; no file: it stands in a value, or nowhere
   std::string reason;  // error: what Postfix logs; unknown: what would have to be known
+  /// unknown: what a search says that goes on as if the unknown table had no such key; one result
+  /// at most, none means absent.
+  std::vector<LookupResult> otherwise;
+  /// unknown: the only values that are possible (randmap:); none: any, or no entry.
+  std::vector<std::string> values;
   /// found because of an entry whose match cannot depend on the key (static:, /^/, 0.0.0.0/0).
   bool any_key = false;
 

@@ -56,6 +56,7 @@ struct TableSet::State {
   std::deque<std::string> texts;
   std::optional<std::set<std::string>> proxied;
   std::optional<std::set<std::string>> aliases;
+  std::optional<TableAnswers::mapped_type> accounts;
   int depth = 0;
 };
 
@@ -166,7 +167,23 @@ class TableOpener {
         spec_.type != "environ") {
       return make_failing_table(spec_, "its server or its driver is absent");
     }
+    if (spec_.type == "unix" && spec_.name.text() == "passwd.byname") {
+      return make_answered_table(spec_, known_accounts(), nullptr);
+    }
     return make_unknown_table(spec_, "what " + spec_.type_name + " answers");
+  }
+
+  /// The accounts without which no program of Postfix starts (mail_params_init(3)), and root.
+  const TableAnswers::mapped_type& known_accounts() {
+    if (!state_.accounts) {
+      const model::EffectiveConfig& config = state_.workspace.config();
+      auto& accounts = state_.accounts.emplace();
+      for (const std::string_view name :
+           {std::string_view("root"), config.text("mail_owner"), config.text("default_privs")}) {
+        accounts.emplace(name, std::string(name) + ":x");
+      }
+    }
+    return *state_.accounts;
   }
 
   [[nodiscard]] bool has_inline_rules() const {
@@ -287,10 +304,18 @@ Maps::Maps(const TableSet& tables, std::string title, const text::MappedView& va
 
 LookupResult Maps::find(std::string_view key, bool fixed_only) const {
   if (key.empty()) return {};
-  for (const Table* table : tables_) {
-    if (fixed_only && !table->fixed_keys()) continue;
-    LookupResult result = table->lookup(key);
+  return find_from(0, key, fixed_only);
+}
+
+LookupResult Maps::find_from(std::size_t first, std::string_view key, bool fixed_only) const {
+  for (std::size_t i = first; i < tables_.size(); ++i) {
+    if (fixed_only && !tables_[i]->fixed_keys()) continue;
+    LookupResult result = tables_[i]->lookup(key);
     if (result.absent()) continue;
+    if (result.kind == LookupResult::Kind::unknown && result.values.empty()) {
+      LookupResult rest = find_from(i + 1, key, fixed_only);
+      if (!rest.absent()) result.otherwise.push_back(std::move(rest));
+    }
     if (result.found() && result.value.empty()) {
       result.kind = LookupResult::Kind::error;
       result.reason = title_ + " lookup of " + std::string(key) + " returns an empty string result";

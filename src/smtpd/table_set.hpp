@@ -51,8 +51,9 @@ class Maps {
   /// maps_create(3). `title`: the parameter's name, for log texts. `value`: its expanded value.
   Maps(const TableSet& tables, std::string title, const text::MappedView& value, TableFlags flags);
 
-  /// maps_find(3): first hit, first failure or first unknown. An empty result is an error, an empty
-  /// key is absent. `fixed_only`: only the tables of fixed keys (partial keys).
+  /// maps_find(3): first hit, first failure or first unknown (with what comes behind it). An empty
+  /// result is an error, an empty key is absent. `fixed_only`: only the tables of fixed keys
+  /// (partial keys).
   [[nodiscard]] LookupResult find(std::string_view key, bool fixed_only = false) const;
 
   [[nodiscard]] const std::vector<const Table*>& tables() const { return tables_; }
@@ -62,6 +63,9 @@ class Maps {
   [[nodiscard]] std::optional<std::string> fatal() const;
 
  private:
+  [[nodiscard]] LookupResult find_from(std::size_t first, std::string_view key,
+                                       bool fixed_only) const;
+
   std::string title_;
   std::vector<const Table*> tables_;
 };

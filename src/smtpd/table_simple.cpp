@@ -68,7 +68,7 @@ class AnsweredTable : public Table {
       result = rest_->lookup(key);
     } else {
       result = constant(Kind::unknown,
-                        "what " + type_name() + " answers for \"" + std::string(key) + "\"");
+                        "what " + type_name() + " answers for \"" + std::string(key) + '"');
     }
     return result;
   }
@@ -103,7 +103,10 @@ class RandomTable : public Table {
     result.any_key = true;
     for (const std::string& other : results_) {
       if (other == result.value) continue;
-      return constant(Kind::unknown, "which of its results " + type_name() + " picks");
+      result.kind = Kind::unknown;
+      result.reason = "which of its results " + type_name() + " picks";
+      result.values = results_;
+      return result;
     }
     return result;
   }

@@ -213,7 +213,7 @@ namespace {
 
 Answer<LookupResult> possible_results(const LookupResult& unknown, const std::string& fact,
                                       const std::string& what,
-                                      const std::vector<std::string>& values, bool may_fail) {
+                                      const std::vector<std::string>& values) {
   Answer<LookupResult> answer;
   answer.fact = fact;
   LookupResult result = unknown;
@@ -224,7 +224,6 @@ Answer<LookupResult> possible_results(const LookupResult& unknown, const std::st
     result.value = value;
     answer.alternatives.push_back({result, what + " says " + value});
   }
-  if (may_fail) answer.premise = what + " can be searched";
   return answer;
 }
 
@@ -232,20 +231,75 @@ std::string table_text(const Maps& maps, const LookupResult& result) {
   return result.table.empty() ? maps.title() : result.table;
 }
 
+/// What a search comes to where no unread table has the key.
+const LookupResult& end_of(const LookupResult& result) {
+  static const LookupResult absent;
+  const LookupResult* last = &result;
+  while (last->kind == LookupResult::Kind::unknown) {
+    if (last->otherwise.empty()) return absent;
+    last = &last->otherwise.front();
+  }
+  return *last;
+}
+
 }  // namespace
+
+/// A search that ran into tables which are not known: each may have an entry, or none.
+Answer<LookupResult> FactsWorld::possible_answers(const Maps& maps, Subject subject,
+                                                  const LookupResult& unknown) const {
+  const std::string table = table_text(maps, unknown);
+  const std::string asked = ", for " + std::string(subject_text(subject));
+  if (!unknown.values.empty()) {
+    Answer<LookupResult> answer =
+        possible_results(unknown, unknown.reason + asked, table, unknown.values);
+    answer.alternatives.erase(answer.alternatives.begin());
+    return answer;
+  }
+  const LookupResult& end = end_of(unknown);
+  const std::string premise = table + " can be searched";
+  if (end.found() && only_presence_counts(maps)) {
+    Answer<LookupResult> answer = Answer<LookupResult>::known(end);
+    answer.premise = premise;
+    return answer;
+  }
+  Answer<LookupResult> answer;
+  answer.fact = table + " (" + unknown.reason + ")" + asked;
+  answer.alternatives.push_back({end, table + " has no entry for it"});
+  for (const LookupResult* each = &unknown; each->kind == LookupResult::Kind::unknown;
+       each = &each->otherwise.front()) {
+    const std::string name = table_text(maps, *each);
+    if (each != &unknown) {
+      answer.fact += " and " + name;
+      answer.alternatives.front().assumption += ", nor has " + name;
+    }
+    Answer<LookupResult> found = possible_results(*each, {}, name, possible_values(maps));
+    for (std::size_t i = 1; i < found.alternatives.size(); ++i)
+      answer.alternatives.push_back(std::move(found.alternatives[i]));
+    if (each->otherwise.empty()) break;
+  }
+  answer.premise = premise;
+  return answer;
+}
+
+/// Does the user of the tables only ask whether a key is there (lists of recipients)?
+bool FactsWorld::only_presence_counts(const Maps& maps) const {
+  const std::string& title = maps.title();
+  return title == "local_recipient_maps" || title == "virtual_alias_maps" ||
+         title == "virtual_mailbox_maps" || title == "relay_recipient_maps" ||
+         title == "canonical_maps" || title == "recipient_canonical_maps" ||
+         title == "sender_canonical_maps" || title == "relay_clientcerts";
+}
 
 Answer<LookupResult> FactsWorld::lookup(const Maps& maps, Subject subject, std::string_view key,
                                         bool partial) const {
   LookupResult result = maps.find(key, partial);
   if (result.absent() && is_placeholder(key)) {
     const std::string fact = std::string(subject_text(subject)) + " in " + maps.title();
-    return possible_results(result, fact, maps.title(), values_of(maps), false);
+    return possible_results(result, fact, maps.title(), values_of(maps));
   }
   if (result.kind != LookupResult::Kind::unknown)
     return Answer<LookupResult>::known(std::move(result));
-  const std::string table = table_text(maps, result);
-  std::string fact = table + " (" + result.reason + "), for " + std::string(subject_text(subject));
-  return possible_results(result, fact, table, possible_values(maps), true);
+  return possible_answers(maps, subject, result);
 }
 
 Answer<LookupResult> FactsWorld::find_address(const Maps& maps, Subject subject,
@@ -255,9 +309,7 @@ Answer<LookupResult> FactsWorld::find_address(const Maps& maps, Subject subject,
       smtpd::find_address(maps, address, server_->local_domains(), server_->config(), strategy);
   if (result.kind != LookupResult::Kind::unknown)
     return Answer<LookupResult>::known(std::move(result));
-  const std::string table = table_text(maps, result);
-  std::string fact = table + " (" + result.reason + "), for " + std::string(subject_text(subject));
-  return possible_results(result, fact, table, possible_values(maps), true);
+  return possible_answers(maps, subject, result);
 }
 
 const ResolvedAddress* FactsWorld::keep(ResolvedAddress resolved) const {
@@ -295,13 +347,10 @@ Answer<const ResolvedAddress*> FactsWorld::possible_classes(std::string_view sen
     ResolvedAddress possible = resolver.resolve_in_class(sender, address, c.address_class);
     if (possible.address_class != c.address_class) continue;
     std::string assumption = domain + ' ' + std::string(c.text) + " domain here";
-    if (possible.status == ResolvedAddress::Status::ok && !possible.transport_known)
-      answer.alternatives.push_back(
-          {keep(with_error_transport(possible)), assumption + ", with the error transport"});
     answer.alternatives.push_back({keep(std::move(possible)), std::move(assumption)});
   }
   answer.premise = "the address class of " + domain + " can be looked up";
-  answer.fact = std::move(fact);
+  answer.fact = "the address class of " + domain + " (" + std::move(fact) + ')';
   return answer;
 }
 
@@ -332,16 +381,11 @@ ResolvedAddress FactsWorld::with_error_transport(ResolvedAddress resolved) {
   return resolved;
 }
 
-/// Transport tables that are not known: they may name a transport, the error transport, or fail.
-Answer<const ResolvedAddress*> FactsWorld::possible_transports(
-    const ResolvedAddress& resolved) const {
-  Answer<const ResolvedAddress*> answer;
-  answer.fact =
-      resolved.reason.empty() ? "the transport of " + resolved.recipient : resolved.reason;
-  answer.alternatives.push_back({&resolved, "no table gives it the error transport"});
-  answer.alternatives.push_back(
-      {keep(with_error_transport(resolved)), "a table gives it the error transport"});
-  answer.premise = "the transport of " + resolved.recipient + " can be looked up";
+/// Transport tables that are not known matter to smtpd only where they name the error transport.
+Answer<const ResolvedAddress*> FactsWorld::without_error_transport(
+    const ResolvedAddress& resolved) {
+  Answer<const ResolvedAddress*> answer = Answer<const ResolvedAddress*>::known(&resolved);
+  answer.premise = "no unread table sends " + resolved.recipient + " to the error transport";
   return answer;
 }
 
@@ -365,14 +409,16 @@ Answer<const ResolvedAddress*> FactsWorld::resolve(Subject subject, std::string_
     answer = possible_classes(sender, address, resolved.reason);
   } else if (resolved.address_class == AddressClass::default_ &&
              resolved.status == ResolvedAddress::Status::ok && unknown_domains()) {
-    answer.fact = "the names of this host (host.name) in mydestination";
+    answer.fact = "the names of this host (host.name) in mydestination, for " +
+                  std::string(domain_in(resolved.recipient));
     ResolvedAddress local = resolved;
     local.address_class = AddressClass::local;
     local.transport = "local";
-    answer.alternatives.push_back({&resolved, "the domain is not this host's"});
-    answer.alternatives.push_back({keep(std::move(local)), "the domain is this host's"});
+    const std::string domain(domain_in(resolved.recipient));
+    answer.alternatives.push_back({&resolved, domain + " is not this host's"});
+    answer.alternatives.push_back({keep(std::move(local)), domain + " is this host's"});
   } else if (resolved.status == ResolvedAddress::Status::ok && !resolved.transport_known) {
-    answer = possible_transports(resolved);
+    answer = without_error_transport(resolved);
   } else {
     answer = Answer<const ResolvedAddress*>::known(&resolved);
   }

@@ -119,13 +119,15 @@ class FactsWorld : public World {
   [[nodiscard]] Answer<MatchOutcome> with_unknown_host(const MatchList& list, MatchOutcome match,
                                                        const std::string& what) const;
   [[nodiscard]] std::vector<std::string> possible_values(const Maps& maps) const;
+  [[nodiscard]] Answer<LookupResult> possible_answers(const Maps& maps, Subject subject,
+                                                      const LookupResult& unknown) const;
+  [[nodiscard]] bool only_presence_counts(const Maps& maps) const;
   [[nodiscard]] Answer<const ResolvedAddress*> possible_classes(std::string_view sender,
                                                                 std::string_view address,
                                                                 std::string fact) const;
   [[nodiscard]] Answer<const ResolvedAddress*> unknown_origin(const std::string& rewritten) const;
   static ResolvedAddress with_error_transport(ResolvedAddress resolved);
-  [[nodiscard]] Answer<const ResolvedAddress*> possible_transports(
-      const ResolvedAddress& resolved) const;
+  static Answer<const ResolvedAddress*> without_error_transport(const ResolvedAddress& resolved);
   const ResolvedAddress* keep(ResolvedAddress resolved) const;
   [[nodiscard]] bool unknown_domains() const;
 
