@@ -49,6 +49,12 @@ struct Place {
   bool authoritative = false;
 };
 
+/// Daemons run in the queue directory.
+std::string absolute(std::string_view path, const EffectiveConfig& config) {
+  if (path.starts_with('/')) return std::string(path);
+  return join(std::string(config.text("queue_directory")), path);
+}
+
 /// Where a path of the configuration leads on this machine; nothing: not to be looked for.
 std::optional<Place> locate(std::string_view path, const LoadOptions& options,
                             std::string_view config_directory) {
@@ -165,10 +171,7 @@ const TableFile& Workspace::table_file(std::string_view path) const {
   if (const auto known = state_->tables.find(path); known != state_->tables.end()) {
     return known->second;
   }
-  // Daemons run in the queue directory.
-  const std::string full = path.starts_with('/')
-                               ? std::string(path)
-                               : join(std::string(config().text("queue_directory")), path);
+  const std::string full = absolute(path, config());
   TableFile table;
   const auto place = locate(full, state_->options, config().text("config_directory"));
   const bool exists_here = place && exists(place->path);
@@ -191,6 +194,12 @@ const TableFile& Workspace::table_file(std::string_view path) const {
     if (!bytes) table.reason = bytes.error().message;
   }
   return state_->tables.emplace(std::string(path), std::move(table)).first->second;
+}
+
+bool Workspace::certainly_missing(std::string_view path) const {
+  const auto place =
+      locate(absolute(path, config()), state_->options, config().text("config_directory"));
+  return place && place->authoritative && !exists(place->path);
 }
 
 std::vector<std::pair<std::string, const TableFile*>> Workspace::table_files() const {

@@ -79,6 +79,9 @@ class Workspace {
   /// The file behind a path in the configuration ("/etc/postfix/access"), following --map,
   /// --root, the linted directory, then its literal place (product contract).
   [[nodiscard]] const TableFile& table_file(std::string_view path) const;
+  /// Is there certainly no file behind a path in the configuration? True only where the place that
+  /// is looked at is the one that the server uses (TableFile::authoritative). Reads nothing.
+  [[nodiscard]] bool certainly_missing(std::string_view path) const;
   /// Every file that was asked for, sorted by path: coverage.
   [[nodiscard]] std::vector<std::pair<std::string, const TableFile*>> table_files() const;
 
