@@ -36,6 +36,18 @@ bool add_steps(const RestrictionList& list, const Lists& lists, bool warn_only, 
   return true;
 }
 
+const RestrictionItem* find_end(const RestrictionList& list, const Lists& lists, bool warn_only,
+                                int depth) {
+  for (const RestrictionItem& item : list.items) {
+    const bool warned = warn_only || item.warn_only;
+    if (always_decides(item) && (!warned || item.is("permit"))) return &item;
+    if (item.kind != RestrictionItem::Kind::class_name || depth == deepest_class) continue;
+    const RestrictionList* inner = find_class(lists, item.text());
+    if (inner != nullptr && find_end(*inner, lists, warned, depth + 1) != nullptr) return &item;
+  }
+  return nullptr;
+}
+
 enum class Gate : std::uint8_t { absent, present };
 
 std::vector<std::string_view> raw_words(const RestrictionList& list) {
@@ -158,6 +170,10 @@ std::vector<RestrictionStep> evaluation_order(const RestrictionList& list, const
 
 bool always_decides(const RestrictionItem& item) {
   return item.is("permit") || item.is("reject") || item.is("defer");
+}
+
+const RestrictionItem* always_ends(const RestrictionList& list, const Lists& lists) {
+  return find_end(list, lists, false, 0);
 }
 
 bool is_relay_check(const database::Restriction& word, database::Version version) {

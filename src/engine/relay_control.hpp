@@ -76,6 +76,11 @@ std::vector<RestrictionStep> evaluation_order(const RestrictionList& list,
 /// permit, reject, defer: what follows them is never looked at.
 bool always_decides(const RestrictionItem& item);
 
+/// The item of the list behind which smtpd looks at nothing: a word that always decides, or a class
+/// that ends in one. Null: the end of the list can be reached. `lists`: of the same service.
+const RestrictionItem* always_ends(const RestrictionList& list,
+                                   const std::vector<RestrictionList>& lists);
+
 /// One of the words that smtpd wants to see in the relay or the recipient list.
 bool is_relay_check(const database::Restriction& word, database::Version version);
 

@@ -45,9 +45,19 @@ RestrictionItem classify(text::MappedView word, const model::EffectiveConfig& co
   return item;
 }
 
-bool needs_colon(Argument argument) {
-  return argument == Argument::table || argument == Argument::map_search ||
-         argument == Argument::policy_service;
+bool fits(std::string_view word, Argument argument) {
+  switch (argument) {
+    case Argument::table:
+    case Argument::map_search:
+    case Argument::policy_service:
+      return word.find(':') != std::string_view::npos;
+    case Argument::number:
+      return word.find_first_not_of("0123456789") == std::string_view::npos;
+    case Argument::domain:
+    case Argument::none:
+      return true;
+  }
+  return true;
 }
 
 /// Gives `item` the next word as its argument, if it takes one. Returns how many words it took.
@@ -61,8 +71,7 @@ std::size_t take_argument(RestrictionItem& item, const std::vector<text::MappedV
     return 0;
   }
   item.argument = words[next];
-  item.bad_argument = needs_colon(item.restriction->argument) &&
-                      words[next].text().find(':') == std::string_view::npos;
+  item.bad_argument = !fits(words[next].text(), item.restriction->argument);
   return 1;
 }
 

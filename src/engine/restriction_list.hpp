@@ -22,7 +22,8 @@ struct RestrictionItem {
   text::MappedView word;                               // as written; { } kept
   const database::Restriction* restriction = nullptr;  // keyword: its row
   std::optional<text::MappedView> argument;            // the next word, whatever it is
-  bool bad_argument = false;  // wants one, but is the last word; or wants a ':' that is not there
+  bool bad_argument = false;  // wants one, but is the last word; or wants a ':' or a number that is
+                              // not there
   bool warn_only = false;     // stands behind warn_if_reject
 
   [[nodiscard]] std::string_view text() const { return word.text(); }
