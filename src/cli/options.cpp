@@ -160,11 +160,18 @@ void add_show(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
-void set_missing_tables(TraceOptions& trace, const std::string& word) {
-  if (word != "absent" && word != "unknown") {
-    throw CLI::ValidationError("--missing-tables", "'" + word + "' is not one of absent|unknown");
-  }
-  trace.missing_tables_absent = word == "absent";
+void add_missing_tables(CLI::App& sub, bool& absent) {
+  plain(sub.add_option_function<std::string>(
+            "--missing-tables",
+            [&absent](const std::string& word) {
+              if (word != "absent" && word != "unknown") {
+                throw CLI::ValidationError("--missing-tables",
+                                           "'" + word + "' is not one of absent|unknown");
+              }
+              absent = word == "absent";
+            },
+            "what tables that cannot be read here are on the server: absent|unknown (default)"),
+        "WHAT");
 }
 
 void add_request(CLI::App& sub, TraceOptions& trace) {
@@ -198,11 +205,31 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   plain(sub.add_option("--requests", trace.requests,
                        "play many: a JSON object a line, one result a line ('-': standard input)"),
         "FILE");
-  plain(sub.add_option_function<std::string>(
-            "--missing-tables",
-            [&trace](const std::string& word) { set_missing_tables(trace, word); },
-            "what tables that cannot be read here are on the server: absent|unknown (default)"),
-        "WHAT");
+  add_missing_tables(sub, trace.missing_tables_absent);
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
+}
+
+void add_relay(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::relay, "relay",
+                             "who may send mail through this server, and to where");
+  RelayFlags& relay = invocation.relay;
+  plain(sub.add_option("PATH", invocation.arguments, "the configuration"), "")->expected(0, 1);
+  plain(sub.add_option("--service", relay.service,
+                       "NAME/TYPE, NAME or port of an smtpd service (default: all)"),
+        "SERVICE");
+  plain(sub.add_option("--fail-on", relay.fail_on,
+                       "depends|limited|open: exit 1 from here on (default limited)"),
+        "VERDICT");
+  plain(sub.add_option("--stranger", relay.strangers,
+                       "strangers come from this network alone (repeatable)")
+            ->allow_extra_args(false),
+        "CIDR");
+  plain(sub.add_option("--trust", relay.trusted, "no stranger comes from this network (repeatable)")
+            ->allow_extra_args(false),
+        "CIDR");
+  add_missing_tables(sub, relay.missing_tables_absent);
   add_configuration(sub, invocation.common);
   add_version(sub, invocation.common);
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
@@ -262,6 +289,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   add_explain(app, invocation);
   add_rules(app, invocation);
   add_trace(app, invocation);
+  add_relay(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,7 +21,7 @@ enum class Exit : std::uint8_t {
 /// Of two, the one that the program ends with: 4, 2, 3, 1, 5, 0.
 Exit worst(Exit a, Exit b);
 
-enum class Command : std::uint8_t { check, show, explain, rules, trace };
+enum class Command : std::uint8_t { check, show, explain, rules, trace, relay };
 enum class Format : std::uint8_t { text, json, gcc, markdown };
 enum class Color : std::uint8_t { automatic, always, never };
 
@@ -81,6 +81,15 @@ struct TraceOptions {
   bool missing_tables_absent = false;
 };
 
+/// What `relay` looks for.
+struct RelayFlags {
+  std::string service;  // empty: every smtpd service
+  std::string fail_on;
+  std::vector<std::string> strangers;  // networks
+  std::vector<std::string> trusted;
+  bool missing_tables_absent = false;
+};
+
 /// A command line, understood.
 struct Invocation {
   Command command = Command::check;
@@ -88,6 +97,7 @@ struct Invocation {
   CheckOptions check;
   ShowFlags show;
   TraceOptions trace;
+  RelayFlags relay;
   std::vector<std::string> arguments;  // positionals
 };
 

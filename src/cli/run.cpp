@@ -8,6 +8,7 @@
 
 #include "src/cli/cmd_check.hpp"
 #include "src/cli/cmd_explain.hpp"
+#include "src/cli/cmd_relay.hpp"
 #include "src/cli/cmd_rules.hpp"
 #include "src/cli/cmd_trace.hpp"
 #include "src/cli/color.hpp"
@@ -41,6 +42,8 @@ Exit dispatch(const Invocation& invocation, Streams& streams) {
       return run_rules(invocation, streams);
     case Command::show:
       return run_show(invocation, streams);
+    case Command::relay:
+      return run_relay(invocation, color, streams);
     case Command::trace:
       return run_trace(invocation, color, streams);
   }

@@ -71,9 +71,13 @@ Result<const smtpd::Server*> TracePlayer::server(const std::string& wanted) {
       return Error{"there is no smtpd service \"" + wanted + "\"; there is " + names};
     return Error{"the service \"" + wanted + "\" is not unique; there is " + names};
   }
-  auto& server = servers_[found[0]];
-  if (!server) server = std::make_unique<smtpd::Server>(*workspace_, *found[0], tables_);
-  return server.get();
+  return &this->server(*found[0]);
+}
+
+const smtpd::Server& TracePlayer::server(const Service& service) {
+  auto& server = servers_[&service];
+  if (!server) server = std::make_unique<smtpd::Server>(*workspace_, service, tables_);
+  return *server;
 }
 
 smtpd::Trace TracePlayer::play(const smtpd::Server& server, const smtpd::Request& request) const {

@@ -26,6 +26,8 @@ class TracePlayer {
   /// a port; empty: the first inet, else the first pass service. The error lists the candidates.
   Result<const smtpd::Server*> server(const std::string& service);
 
+  const smtpd::Server& server(const model::Service& service);
+
   [[nodiscard]] smtpd::Trace play(const smtpd::Server& server, const smtpd::Request& request) const;
 
  private:

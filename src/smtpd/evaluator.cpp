@@ -126,6 +126,7 @@ std::optional<std::string> Evaluator::check_mail(const std::string& sender) {
   Status status =
       run_list(list, {sender, sender_class, Keyword::check_sender_access, list.parameter});
   deferred_by_sender_ = defer_if_permit_.active;
+  if (server_->parameters().reject_unlisted_sender) world_->inspects(Subject::sender, false);
   if (server_->parameters().reject_unlisted_sender && status != Status::reject &&
       !sender_checked_ && !state_.discard && !sender.empty()) {
     current_step_ = add_step("smtpd_reject_unlisted_sender", "reject_unlisted_sender",

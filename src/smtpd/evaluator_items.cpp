@@ -30,6 +30,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
   };
   switch (keyword) {
     case Keyword::reject_unknown_client_hostname: {
+      world_->inspects(Subject::client_name, false);
       client_name();
       if (name_->status == PeerName::Status::known) {
         note("the client has the verified name " + name_->name);
@@ -44,6 +45,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
                     "Client host rejected: cannot find your hostname, [" + state_.address + ']');
     }
     case Keyword::reject_unknown_reverse_client_hostname: {
+      world_->inspects(Subject::reverse_name, false);
       reverse_name();
       if (reverse_->status == PeerName::Status::known) {
         note("the client's address has the name " + reverse_->name);
@@ -100,6 +102,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
       const std::string* zone = take_argument(item);
       if (zone == nullptr) return note(std::string(no_domain)), Status::dunno;
       const bool reverse = keyword == Keyword::reject_rhsbl_reverse_client;
+      world_->inspects(reverse ? Subject::reverse_name : Subject::client_name, true);
       const std::string& name = reverse ? reverse_name() : client_name();
       if (unknown_name(name)) return note("the name of the client is unknown"), Status::dunno;
       if (keyword == Keyword::permit_rhswl_client) return permit_listed(*zone, name, true);
@@ -119,6 +122,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
     default: {  // check_[reverse_]client[_hostname]_{ns,mx,a}_access
       const std::string& table = take_table(item);
       const bool reverse = keyword >= Keyword::check_reverse_client_hostname_ns_access;
+      world_->inspects(reverse ? Subject::reverse_name : Subject::client_name, true);
       const std::string& name = reverse ? reverse_name() : client_name();
       if (unknown_name(name)) return note("the name of the client is unknown"), Status::dunno;
       const Context own = reverse ? named(name, reverse_class) : named(client_text(), client_class);
@@ -140,6 +144,7 @@ Status Evaluator::check_helo_item(Item& item, Keyword keyword, const Context& co
   if (keyword == Keyword::permit_naked_ip_address &&
       server_->version() >= database::Version{3, 9, 0})
     configuration_error("the restriction permit_naked_ip_address is gone since Postfix 3.9");
+  world_->inspects(Subject::helo, keyword != Keyword::check_helo_access);
   if (!state_.helo) return note("the client sent no HELO"), Status::dunno;
   const std::string name = *state_.helo;
   const bool literal = name.starts_with('[');
@@ -187,6 +192,7 @@ Status Evaluator::check_sender_item(Item& item, Keyword keyword, const Context& 
   if (login_check && !p.sasl_enabled)
     return note("ignored: smtpd_sasl_auth_enable is off"), Status::dunno;
   if (!state_.sender) return note("there is no sender yet"), Status::dunno;
+  world_->inspects(Subject::sender, keyword != Keyword::check_sender_access);
   const std::string sender = *state_.sender;
   const Context own{sender, sender_class, context.default_check, context.list};
   if (keyword == Keyword::check_sender_access) {
@@ -242,6 +248,7 @@ Status Evaluator::check_recipient_item(Item& item, Keyword keyword, const Contex
     case Keyword::permit_tls_clientcerts:
       return permit_certificates(false);
     case Keyword::reject_multi_recipient_bounce:
+      world_->inspects(Subject::sender, false);
       if (state_.sender && state_.sender->empty() &&
           state_.recipient_count > (state_.stage == Stage::rcpt ? 0 : 1)) {
         note("a bounce has one recipient");
@@ -265,6 +272,7 @@ Status Evaluator::check_recipient_item(Item& item, Keyword keyword, const Contex
                                     : "with several recipients there is none to look at");
     return Status::dunno;
   }
+  if (keyword != Keyword::check_recipient_access) world_->inspects(Subject::recipient, true);
   const std::string recipient = *state_.recipient;
   const Context own{recipient, recipient_class, context.default_check, context.list};
   switch (keyword) {

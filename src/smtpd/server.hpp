@@ -107,6 +107,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   [[nodiscard]] std::string name() const;  // "smtp/inet"
+  /// The service in master.cf; no file: there is none.
+  [[nodiscard]] text::Span entry_span() const;
+  /// Why no other host can connect; nothing: any can.
+  [[nodiscard]] std::optional<std::string> unreachable() const;
   [[nodiscard]] const model::EffectiveConfig& config() const { return *config_; }
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] database::Version version() const { return config_->version(); }

@@ -24,6 +24,13 @@ LookupResult Table::lookup(std::string_view key) const {
 
 bool Table::each_entry(const std::function<bool(const TableEntry&)>&) const { return false; }
 
+bool Table::each_pattern(const std::function<void(const TableEntry&)>& visit) const {
+  return each_entry([&](const TableEntry& entry) {
+    visit(entry);
+    return true;
+  });
+}
+
 void Table::warn(text::Span span, std::string text) {
   warnings_.push_back({span, std::move(text)});
 }

@@ -85,6 +85,10 @@ class Table {
   /// Calls `visit` for every entry in search order until it returns false. Returns false where the
   /// entries cannot be listed (unknown tables, pipemap: and such).
   virtual bool each_entry(const std::function<bool(const TableEntry&)>& visit) const;
+  /// Calls `visit` for every key and pattern that lookups can tell apart: the entries, the
+  /// conditions around them, and those of the tables of which this one is made. False where there
+  /// are others that cannot be listed.
+  virtual bool each_pattern(const std::function<void(const TableEntry&)>& visit) const;
 
   /// DICT_FLAG_FIXED: users also look up parts of addresses and names.
   [[nodiscard]] bool fixed_keys() const { return fixed_keys_; }

@@ -139,6 +139,7 @@ class CidrTable : public Table {
         const bool ipv6 = is_ipv6(rule);
         ipv4_.open(*rule.network.network, rule.negated, !ipv6);
         ipv6_.open(*rule.network.network, rule.negated, ipv6);
+        condition_networks_.push_back(grammar::to_text(*rule.network.network));
         ++nesting_;
         return;
       }
@@ -166,6 +167,17 @@ class CidrTable : public Table {
       if (!visit(entry)) break;
     }
     return true;
+  }
+
+  bool each_pattern(const std::function<void(const TableEntry&)>& visit) const override {
+    for (const std::string& network : condition_networks_) {
+      TableEntry entry;
+      entry.kind = TableEntry::Kind::network;
+      entry.pattern = network;
+      entry.conditional = true;
+      visit(entry);
+    }
+    return Table::each_pattern(visit);
   }
 
  protected:
@@ -266,6 +278,7 @@ class CidrTable : public Table {
   Program<std::uint32_t, IPv4Word> ipv4_;
   Program<Bits, IPv6Word> ipv6_;
   std::size_t nesting_ = 0;
+  std::vector<std::string> condition_networks_;
 };
 
 std::string map_line(const TableSpec& spec, std::uint32_t line) {

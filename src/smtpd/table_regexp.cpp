@@ -107,6 +107,25 @@ class RegexpTable : public Table {
     return true;
   }
 
+  bool each_pattern(const std::function<void(const TableEntry&)>& visit) const override {
+    for (const Rule& rule : rules_) {
+      if (rule.op == RegexpRule::Op::endif) continue;
+      TableEntry entry;
+      entry.kind = TableEntry::Kind::regexp;
+      entry.pattern = rule.first.text;
+      entry.value = rule.value;
+      entry.negated = rule.first.negated;
+      entry.conditional = rule.conditional || rule.second || rule.op != RegexpRule::Op::match;
+      entry.span = rule.span;
+      visit(entry);
+      if (!rule.second) continue;
+      entry.pattern = rule.second->text;
+      entry.negated = rule.second->negated;
+      visit(entry);
+    }
+    return true;
+  }
+
  protected:
   [[nodiscard]] LookupResult find(std::string_view key) const override {
     std::vector<GroupRange> groups;

@@ -56,6 +56,17 @@ class AnsweredTable : public Table {
   AnsweredTable(const TableSpec& spec, const Answers& answers, const Table* rest)
       : Table(spec.type_name, spec.fixed_keys, spec.flags), answers_(answers), rest_(rest) {}
 
+  bool each_pattern(const std::function<void(const TableEntry&)>& visit) const override {
+    for (const auto& [key, value] : answers_) {
+      TableEntry entry;
+      entry.kind = key == "*" ? TableEntry::Kind::any : TableEntry::Kind::exact;
+      entry.pattern = key;
+      entry.value = value ? std::string_view(*value) : std::string_view();
+      visit(entry);
+    }
+    return rest_ != nullptr ? rest_->each_pattern(visit) : answers_.contains("*");
+  }
+
  protected:
   [[nodiscard]] LookupResult find(std::string_view key) const override {
     auto found = answers_.find(key);
@@ -122,6 +133,12 @@ class CombinedTable : public Table {
   CombinedTable(const TableSpec& spec, std::vector<const Table*> members)
       : Table(spec.type_name, members.front()->fixed_keys(), spec.flags),
         members_(std::move(members)) {}
+
+  bool each_pattern(const std::function<void(const TableEntry&)>& visit) const override {
+    bool complete = true;
+    for (const Table* member : members_) complete = member->each_pattern(visit) && complete;
+    return complete;
+  }
 
  protected:
   [[nodiscard]] bool folds_keys() const override { return flags().utf8; }

@@ -44,6 +44,13 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
+  /// The evaluator is about to decide by the request itself, without a question: by whether there
+  /// is a name or an address at all, or (`syntax`) by its form and its records in the DNS.
+  virtual void inspects(Subject subject, bool syntax) const {
+    (void)subject;
+    (void)syntax;
+  }
+
   [[nodiscard]] virtual Answer<PeerName> client_name() const = 0;
   [[nodiscard]] virtual Answer<PeerName> reverse_name() const = 0;
   /// permit_inet_interfaces: is the client's address one of inet_interfaces?

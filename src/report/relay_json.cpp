@@ -1,0 +1,162 @@
+#include <nlohmann/json.hpp>
+
+#include "src/report/relay_report.hpp"
+
+namespace postlint::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using smtpd::PeerName;
+
+void add_place(Json& object, text::Span span, const text::SourceStore& sources) {
+  if (!span.in_file()) {
+    object["file"] = nullptr;
+    object["line"] = nullptr;
+    object["column"] = nullptr;
+    return;
+  }
+  const text::SourceFile& file = sources[span.file];
+  const text::LineColumn at = file.line_column(span.lo);
+  object["file"] = file.path();
+  object["line"] = at.line;
+  object["column"] = at.column;
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json table_json(const std::optional<smtpd::TableHit>& hit, const text::SourceStore& sources) {
+  if (!hit) return nullptr;
+  Json table;
+  table["table"] = hit->table;
+  add_place(table, hit->span, sources);
+  table["key"] = hit->key;
+  table["result"] = hit->result;
+  return table;
+}
+
+Json name_json(const PeerName& name) {
+  if (name.status == PeerName::Status::known) return name.name;
+  if (name.status == PeerName::Status::tempfail) return {{"tempfail", true}};
+  return nullptr;
+}
+
+/// The keys of a request of `trace --requests`.
+Json request_json(const smtpd::Request& request) {
+  Json object;
+  object["service"] = request.service;
+  object["client"] = request.client;
+  if (request.client_name.status != PeerName::Status::not_told)
+    object["client_name"] = name_json(request.client_name);
+  if (request.reverse_name.status != PeerName::Status::not_told)
+    object["reverse_name"] = name_json(request.reverse_name);
+  object["helo"] = request.helo ? Json(*request.helo) : Json(nullptr);
+  if (!request.tls)
+    object["tls"] = nullptr;
+  else if (request.tls->fingerprint.empty())
+    object["tls"] = "anonymous";
+  else
+    object["tls"] = {{"fingerprint", request.tls->fingerprint}, {"trusted", request.tls->trusted}};
+  object["sasl"] = request.sasl ? Json(*request.sasl) : Json(nullptr);
+  object["from"] = request.from;
+  if (request.to.size() == 1)
+    object["to"] = request.to.front();
+  else
+    object["to"] = request.to;
+  if (request.until != smtpd::Stage::rcpt) object["until"] = smtpd::stage_name(request.until);
+  return object;
+}
+
+Json answer_json(const smtpd::DnsAnswer& answer) {
+  if (answer.kind == smtpd::DnsAnswer::Kind::tempfail) return "tempfail";
+  return answer.kind == smtpd::DnsAnswer::Kind::records ? Json(answer.records) : Json::array();
+}
+
+/// A --facts document.
+Json facts_json(const smtpd::DnsFacts& dns) {
+  if (dns.names.empty()) return nullptr;
+  Json names = Json::object();
+  for (const auto& [name, types] : dns.names) {
+    Json& object = names[name] = Json::object();
+    for (const auto& [type, answer] : types) object[type] = answer_json(answer);
+  }
+  return {{"dns", std::move(names)}};
+}
+
+Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
+  Json object;
+  object["stage"] = smtpd::stage_name(step.stage);
+  object["list"] = step.list;
+  object["restriction"] = step.restriction;
+  object["result"] = smtpd::result_name(step.result);
+  object["why"] = step.why;
+  add_place(object, step.span, sources);
+  object["table"] = table_json(step.table, sources);
+  return object;
+}
+
+Json witness_json(const smtpd::RelayWitness& witness, const text::SourceStore& sources) {
+  Json object;
+  object["request"] = request_json(witness.request);
+  object["facts"] = facts_json(witness.dns);
+  object["reply"] = witness.reply;
+  Json& because = object["because"] = Json::array();
+  for (const smtpd::Step& step : witness.because) because.push_back(step_json(step, sources));
+  object["destination"] = witness.destination;
+  object["discarded"] = witness.discarded;
+  object["assumes"] = witness.assumes;
+  return object;
+}
+
+Json service_json(const smtpd::RelayAnalysis& analysis, const text::SourceStore& sources) {
+  Json object;
+  object["service"] = analysis.service;
+  add_place(object, analysis.span, sources);
+  object["verdict"] = smtpd::relay_verdict_name(analysis.verdict);
+  object["why"] = text_or_null(analysis.why);
+  Json& witnesses = object["witnesses"] = Json::array();
+  for (const auto& witness : analysis.witnesses)
+    witnesses.push_back(witness_json(witness, sources));
+  Json& destinations = object["destinations"] = Json::array();
+  for (const auto& destination : analysis.destinations) {
+    Json entry;
+    entry["destination"] = destination.destination;
+    add_place(entry, destination.entry ? destination.entry->span : destination.span, sources);
+    entry["table"] = destination.entry ? Json(destination.entry->table) : Json(nullptr);
+    destinations.push_back(std::move(entry));
+  }
+  Json& trusted = object["trusted"] = Json::array();
+  for (const auto& party : analysis.trusted) {
+    Json entry;
+    entry["kind"] = smtpd::trusted_kind_name(party.kind);
+    entry["value"] = party.value;
+    entry["size"] = text_or_null(party.size);
+    add_place(entry, party.span, sources);
+    entry["table"] = text_or_null(party.table);
+    entry["assumes"] = party.assumes;
+    trusted.push_back(std::move(entry));
+  }
+  Json& matrix = object["matrix"] = Json::array();
+  for (const auto& cell : analysis.matrix)
+    matrix.push_back({{"client", smtpd::client_class_name(cell.client)},
+                      {"destination", smtpd::destination_class_name(cell.destination)},
+                      {"verdict", smtpd::verdict_name(cell.verdict)},
+                      {"reply", text_or_null(cell.reply)},
+                      {"request", request_json(cell.request)},
+                      {"assumes", cell.assumes}});
+  object["assumes"] = analysis.assumes;
+  return object;
+}
+
+}  // namespace
+
+std::string relay_json(const std::vector<smtpd::RelayAnalysis>& services,
+                       const text::SourceStore& sources) {
+  Json root;
+  root["schema"] = "postlint.relay/1";
+  Json& list = root["services"] = Json::array();
+  for (const smtpd::RelayAnalysis& analysis : services)
+    list.push_back(service_json(analysis, sources));
+  return root.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace postlint::report

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "src/smtpd/relay.hpp"
+#include "src/smtpd/symbolic_space.hpp"
+
+namespace postlint::smtpd {
+
+/// Fills in who is trusted, and the matrix of clients and destinations. Each is asked of
+/// evaluate(), with an ordinary request.
+void add_parties(const Server& server, const Facts& facts, const Space& space,
+                 RelayAnalysis& result);
+
+}  // namespace postlint::smtpd

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "src/smtpd/relay.hpp"
+#include "src/smtpd/request.hpp"
+#include "src/smtpd/server.hpp"
+
+namespace postlint::smtpd {
+
+/// What a client is free to choose.
+enum class Dimension : std::uint8_t { address, name, helo, sender, recipient, tls };
+inline constexpr std::size_t dimension_count = 6;
+
+/// The names that the DNS gives to the client's address.
+struct ClientNames {
+  PeerName client;
+  PeerName reverse;
+};
+
+/// A recipient, and what accepting it for a stranger means.
+struct RecipientChoice {
+  enum class Kind : std::uint8_t {
+    foreign,    // stands for any destination
+    domain,     // a domain that the configuration names
+    local_part  // a local part that it names, at any domain
+  };
+  std::string to;  // argument of RCPT TO
+  Kind kind = Kind::foreign;
+  std::string destination;
+  std::string internal;  // as smtpd(8) takes it from the command
+};
+
+/// A permissive rule of a table that is reached by no value of the dimension: whether there is one
+/// is not known.
+struct UnsampledRule {
+  std::string table;  // title of the Maps
+  std::string value;
+  std::string text;  // "/pattern/ of regexp:/etc/postfix/x"
+};
+
+/// All values that a stranger can choose, as far as the configuration can tell them apart: one or
+/// more of each class. Ordinary ones come first.
+struct Space {
+  std::vector<std::string> addresses;
+  std::vector<ClientNames> names;
+  std::vector<std::optional<std::string>> helos;
+  std::vector<std::string> senders;
+  std::vector<RecipientChoice> recipients;
+  std::vector<std::optional<TlsSession>> tls;
+  /// How many of the first values are no key of any table: they stand for infinitely many.
+  std::array<std::vector<bool>, dimension_count> general;
+  std::vector<UnsampledRule> unsampled_senders, unsampled_recipients, unsampled_helos,
+      unsampled_names;
+
+  std::vector<std::string> owned;  // domains of the stranger
+  std::vector<std::string> zones;  // DNS lists
+  std::string own_exchanger;       // a name of this host that an MX record can name
+  [[nodiscard]] std::size_t size(Dimension d) const;
+};
+
+/// The words and tables of one service that look at each dimension.
+struct Sources {
+  std::vector<const Maps*> clients, reverses, helos, senders, recipients;
+  bool helo = false, sender = false, tls = false, backup = false, names = false, reverse = false;
+  std::vector<std::string> zones;
+};
+
+Sources find_sources(const Server& server);
+
+/// The stranger of RelayOptions.
+Space stranger_space(const Server& server, const RelayOptions& options);
+
+/// Does a result of an access table refuse, or say nothing at all?
+bool never_permits(std::string_view value);
+
+/// Is the domain one of those, or below one?
+bool below(std::string_view name, const std::vector<std::string>& domains);
+
+/// The argument of RCPT TO or MAIL FROM in internal form; nothing where it is none.
+std::optional<std::string> internal_form(const Server& server, const std::string& argument,
+                                         bool sender);
+
+}  // namespace postlint::smtpd
