@@ -14,11 +14,13 @@ using grammar::Network;
 
 Network network(std::string_view text) { return *grammar::parse_network(text).network; }
 
-/// Blocks that never stand for strangers on the Internet (RFC 6890).
+/// Blocks that never stand for strangers on the Internet (RFC 6890): private ones, and those from
+/// which nobody can connect.
 const std::vector<Network>& own_blocks() {
   static const std::vector<Network> blocks{network("10.0.0.0/8"),     network("172.16.0.0/12"),
                                            network("192.168.0.0/16"), network("127.0.0.0/8"),
                                            network("169.254.0.0/16"), network("100.64.0.0/10"),
+                                           network("0.0.0.0/8"),      network("224.0.0.0/3"),
                                            network("[fc00::]/7"),     network("[fe80::]/10")};
   return blocks;
 }
@@ -64,29 +66,60 @@ std::string size_of(const Network& block) {
   return std::to_string(std::uint64_t{1} << (32U - block.prefix)) + " addresses";
 }
 
-void report(const smtpd::ListedNetwork& listed, const Service& service, Sink& sink) {
+/// What all findings of the rule have in common.
+FindingBuilder& describe(FindingBuilder& finding, const smtpd::ListedNetwork& listed,
+                         const Service& service, Sink& sink) {
   const std::string_view name = assigned_name(sink.workspace(), listed.span);
-  const std::string_view better = meant(listed.network);
-  const bool v4 = listed.network.address.family == Family::ipv4;
-  auto finding = sink.report(info).at(listed.span);
-  finding
-      .message(listed.text, " stands for ", size_of(listed.network),
-               better.empty() ? ": whoever has one of them may relay"
-                              : ", most of them public: strangers may relay")
-      .origin(service.config->at("mynetworks"))
+  return finding.origin(service.config->at("mynetworks"))
       .parameter(name.empty() ? "mynetworks" : name)
       .item(listed.text);
-  if (!better.empty()) {
-    finding.label("the private range is ", better)
-        .fix(Fix::unsafe("trust only " + std::string(better) +
-                         "; other addresses can no longer relay")
-                 .replace(listed.span, std::string(better)));
-  } else if (v4 && listed.network.prefix >= 16) {
-    // Universities and providers do own such blocks.
-    finding.severity(Severity::warning).confidence(Confidence::possible);
-  } else {
-    finding.severity(Severity::warning).confidence(Confidence::likely);
+}
+
+void report_mistyped(const smtpd::ListedNetwork& listed, const Service& service, Sink& sink) {
+  const std::string better(meant(listed.network));
+  auto finding = sink.report(info).at(listed.span);
+  describe(finding, listed, service, sink)
+      .message(listed.text, " stands for ", size_of(listed.network),
+               ", most of them public: strangers may relay")
+      .label("the private range is ", better)
+      .fix(Fix::unsafe("trust only " + better + "; other addresses can no longer relay")
+               .replace(listed.span, better));
+}
+
+bool is_wider(const smtpd::ListedNetwork& a, const smtpd::ListedNetwork& b) {
+  return a.network.prefix < b.network.prefix;
+}
+
+/// The other blocks as text, where there are any.
+void add_others(FindingBuilder& finding, const std::vector<smtpd::ListedNetwork>& wide,
+                const smtpd::ListedNetwork& shown) {
+  constexpr std::size_t most = 10;
+  std::string others;
+  std::size_t count = 0;
+  for (const smtpd::ListedNetwork& each : wide) {
+    if (&each == &shown || count++ >= most) continue;
+    others += (others.empty() ? "" : ", ") + each.text;
   }
+  if (count == 0) return;
+  if (count > most) others += ", ...";
+  finding.note(std::to_string(count), count == 1 ? " other wide block" : " other wide blocks",
+               " in the list: ", others);
+}
+
+/// One finding a list, at its widest block: who trusts a provider's networks names many of them.
+void report_wide(const std::vector<smtpd::ListedNetwork>& wide, const Service& service,
+                 Sink& sink) {
+  const smtpd::ListedNetwork& widest = *std::min_element(wide.begin(), wide.end(), is_wider);
+  auto finding = sink.report(info).at(widest.span);
+  describe(finding, widest, service, sink)
+      .message(widest.text, " stands for ", size_of(widest.network),
+               ": whoever has one of them may relay")
+      .severity(Severity::warning)
+      // Universities and providers do own blocks of /16.
+      .confidence(widest.network.address.family == Family::ipv4 && widest.network.prefix >= 16
+                      ? Confidence::possible
+                      : Confidence::likely);
+  add_others(finding, wide, widest);
 }
 
 void check(const Service& service, Sink& sink) {
@@ -96,10 +129,16 @@ void check(const Service& service, Sink& sink) {
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
+  std::vector<smtpd::ListedNetwork> wide;
   for (const smtpd::ListedNetwork& listed : smtpd::listed_networks(list)) {
     if (listed.negated || is_private(listed.network) || size_of(listed.network).empty()) continue;
-    report(listed, service, sink);
+    if (meant(listed.network).empty()) {
+      wide.push_back(listed);
+    } else {
+      report_mistyped(listed, service, sink);
+    }
   }
+  if (!wide.empty()) report_wide(wide, service, sink);
 }
 
 extern const Rule rule{info, {.on_service = check}};

@@ -30,19 +30,18 @@ void add_fix(FindingBuilder& finding, const Setting& setting, std::string_view p
                   .command("postconf -e " + shell_quoted(line)));
 }
 
-void check(const Service& service, Sink& sink) {
-  if (!service.is_smtpd()) return;
+bool has_no_policy(const Service& service, Sink& sink) {
+  if (!service.is_smtpd()) return false;
   const RelayControl control = relay_control(sink.lists(service));
-  if (control.starts() || disarmed_check(control)) return;
-  // What main.cf has and -o takes away is another mistake: relay/service-drops-reject.
-  const Service plain{
-      nullptr, std::make_unique<EffectiveConfig>(sink.database(), sink.workspace().main(), nullptr,
-                                                 sink.workspace().host())};
-  if (relay_control(restriction_lists(plain)).starts()) return;
+  return !control.starts() && !disarmed_check(control);
+}
 
+/// `first`: the first service with the same absence, whose entry stands for all of them.
+void report(const Service& service, const Service& first, Sink& sink) {
   const std::string_view parameter = deciding_parameter(*service.config);
   const Setting& setting = service.config->at(parameter);
-  auto finding = sink.report(info).at(setting.is_default() ? Span{} : setting.origin().span);
+  auto finding = setting.is_default() ? sink.report(info).at_absence(first)
+                                      : sink.report(info).at(setting.origin().span);
   finding
       .message(
           "neither ",
@@ -50,7 +49,8 @@ void check(const Service& service, Sink& sink) {
           "smtpd_recipient_restrictions holds a relay check such as reject_unauth_destination: "
           "smtpd dies at its start, and the port serves nobody")
       .parameter(parameter)
-      .absence();
+      .absence()
+      .service(service);
   if (service.entry == nullptr) finding.confidence(Confidence::likely);
   if (setting.is_default() && sink.at_least(3, 3) &&
       !sink.workspace().config().set("compatibility_level")) {
@@ -59,6 +59,19 @@ void check(const Service& service, Sink& sink) {
   add_fix(finding, setting, parameter, sink);
 }
 
-extern const Rule rule{info, {.on_service = check}};
+void check(const Workspace& workspace, Sink& sink) {
+  // What main.cf has and -o takes away is another mistake: relay/service-drops-reject.
+  const Service plain{nullptr, std::make_unique<EffectiveConfig>(sink.database(), workspace.main(),
+                                                                 nullptr, workspace.host())};
+  if (relay_control(restriction_lists(plain)).starts()) return;
+  const Service* first = nullptr;
+  for (const Service& service : workspace.services()) {
+    if (!has_no_policy(service, sink)) continue;
+    if (first == nullptr) first = &service;
+    report(service, *first, sink);
+  }
+}
+
+extern const Rule rule{info, {.on_config = check}};
 
 }  // namespace postlint::rules::relay::no_relay_policy

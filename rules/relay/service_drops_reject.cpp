@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 
@@ -43,8 +45,19 @@ void report(const Service& service, const Setting& setting, const Setting& in_ma
                                                "=permit_sasl_authenticated,reject"));
 }
 
+/// A blank in the value of a -o: smtpd dies of the words behind it, and the list is not the one
+/// that was meant.
+bool has_stray_argument(const Service& service, Sink& sink) {
+  const model::MasterCf& master = *sink.workspace().master();
+  return std::any_of(master.problems.begin(), master.problems.end(), [&](const auto& problem) {
+    return problem.kind == model::MasterProblem::Kind::stray_argument && problem.entry &&
+           &master.entries[*problem.entry] == service.entry;
+  });
+}
+
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || service.entry == nullptr || service.entry->overrides.empty()) return;
+  if (has_stray_argument(service, sink)) return;
   const RelayControl control = relay_control(sink.lists(service));
   if (control.starts() || disarmed_check(control)) return;
   const Service plain{

@@ -48,6 +48,11 @@ bool starts_assignment(const std::vector<RestrictionItem>& items, std::size_t at
   return at + 1 < items.size() && items[at + 1].text().starts_with('=');
 }
 
+/// Quotes, other separators than commas: they, not the word, are the mistake.
+bool has_stray_character(std::string_view word) {
+  return word.find_first_of("\"';|\\") != std::string_view::npos;
+}
+
 UnknownWord judge(const RestrictionItem& item, const RestrictionItem* keyword,
                   const RestrictionList& list) {
   if (keyword != nullptr && looks_like_domain(item.text())) {
@@ -76,6 +81,10 @@ std::vector<UnknownWord> unknown_words(const RestrictionList& list,
     if (item.kind != RestrictionItem::Kind::unknown) {
       keyword = has_domain(item) ? &item : nullptr;
       in_mistake = false;
+      continue;
+    }
+    if (has_stray_character(item.text())) {
+      keyword = nullptr;
       continue;
     }
     const UnknownWord word = judge(item, keyword, list);

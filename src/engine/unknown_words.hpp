@@ -21,7 +21,8 @@ struct UnknownWord {
 
 /// The unknown words of a list in order, each mistake once: words next to an unknown one, which
 /// resemble nothing that exists, are part of it. What stands behind a word that always decides, a
-/// `# comment` or an indented `name = value` is left out: those are mistakes of other kinds.
+/// `# comment` or an indented `name = value` is left out, and so are words with quotes and stray
+/// separators: those are mistakes of other kinds.
 /// `lists`: of the same service.
 std::vector<UnknownWord> unknown_words(const RestrictionList& list,
                                        const std::vector<RestrictionList>& lists);
