@@ -120,6 +120,10 @@ class SourceScan {
     if (keyword == Keyword::check_helo_access) add_once(sources_.helos, maps);
     if (keyword == Keyword::check_sender_access) add_once(sources_.senders, maps);
     if (keyword == Keyword::check_recipient_access) add_once(sources_.recipients, maps);
+    if (keyword_name(keyword).ends_with("_mx_access") ||
+        keyword_name(keyword).ends_with("_ns_access") ||
+        keyword_name(keyword).ends_with("_a_access"))
+      add_once(sources_.exchangers, maps);
     scan_values(*maps);
   }
 
@@ -187,6 +191,7 @@ class SpaceBuilder {
   Space build() {
     collect_names();
     choose_domains();
+    chosen_records();
     addresses();
     client_names();
     helos();
@@ -258,6 +263,40 @@ class SpaceBuilder {
     for (std::string& name : under_suffixes("stranger")) space_.owned.push_back(std::move(name));
   }
 
+  /// Domains whose servers are what the tables of check_..._{mx,ns,a}_access name. Their permits
+  /// are forbidden; other results may still end a list (DISCARD).
+  void chosen_records() {
+    constexpr std::size_t most = 20;
+    const auto add = [&](std::string host) {
+      if (host.starts_with('.')) host.insert(0, "mail");
+      const bool address = valid_host_address(host);
+      if (space_.records.size() >= most || (!address && !valid_hostname(host))) return;
+      const std::string domain = "r" + std::to_string(space_.records.size()) + '.' + stranger_;
+      auto& types = space_.records[domain];
+      const std::string server = address ? domain : host;
+      types["MX"] = "10 " + server;
+      types["NS"] = server;
+      if (address && host.find(':') == npos) types["A"] = host;
+      if (address && host.find(':') != npos) types["AAAA"] = host;
+      if (address) literals_.push_back(host.find(':') == npos ? host : "IPv6:" + host);
+    };
+    each_pattern(sources_.exchangers, [&](const Table&, const TableEntry& entry) {
+      const std::string_view word = entry.value.substr(0, entry.value.find(' '));
+      if (never_permits(entry.value) || same_word(word, "OK") || same_word(word, "RELAY")) return;
+      if (entry.kind == TableEntry::Kind::regexp)
+        for (const std::string& sample : sample_matches(entry.pattern, 2)) add(sample);
+      const auto network = entry.kind == TableEntry::Kind::exact
+                               ? network_of_key(entry.pattern)
+                               : grammar::parse_network(entry.pattern).network;
+      if (entry.kind == TableEntry::Kind::any)
+        add("mail." + elsewhere_);
+      else if (network && entry.kind != TableEntry::Kind::regexp)
+        add(grammar::to_text(network->address));
+      else
+        add(std::string(entry.pattern));
+    });
+  }
+
   // ------------------------------------------------------------ addresses
 
   static bool narrow(const grammar::Network& network) {
@@ -299,7 +338,8 @@ class SpaceBuilder {
     const Parameters& p = server_.parameters();
     sort_networks(trusted);
     for (const AddressBlock& block : cuts.blocks(p.ipv4, p.ipv6, !options_.strangers.empty()))
-      if (is_stranger(block.representative, trusted)) add_address(block.representative, true);
+      if (is_stranger(block.representative, trusted))
+        add_address(block.representative, true, block.few);
     sampled_addresses(trusted);
   }
 
@@ -309,12 +349,13 @@ class SpaceBuilder {
     return std::string(text);
   }
 
-  void add_address(std::string address, bool general) {
+  void add_address(std::string address, bool general, std::vector<std::string> others = {}) {
     if (std::find(space_.addresses.end() - static_cast<std::ptrdiff_t>(
                                                std::min<std::size_t>(space_.addresses.size(), 50)),
                   space_.addresses.end(), address) != space_.addresses.end())
       return;
     space_.addresses.push_back(std::move(address));
+    space_.neighbours.push_back(std::move(others));
     space_.general[0].push_back(general);
   }
 
@@ -503,6 +544,7 @@ class SpaceBuilder {
     for (std::size_t i = 1; i < space_.owned.size(); ++i)
       add_name(named("mail." + space_.owned[i]), true);
     add_name({{Status::tempfail, {}}, {Status::tempfail, {}}}, true);
+    for (const auto& [domain, types] : space_.records) add_name(named(domain), true);
     std::vector<const Maps*> sources = sources_.clients;
     std::vector<const Table*> tables;
     for (const Maps* maps : sources)
@@ -604,6 +646,8 @@ class SpaceBuilder {
     add_helo("bad_-name-", true);
     add_helo("[198.51.100.999]", true);
     add_helo("no..name", true);
+    for (const auto& [domain, types] : space_.records) add_helo(domain, true);
+    for (const std::string& literal : literals_) add_helo('[' + literal + ']', true);
     for (std::size_t i = 1; i < space_.owned.size(); ++i) add_helo("mail." + space_.owned[i], true);
     each_pattern(sources_.helos, [&](const Table&, const TableEntry& entry) {
       if (entry.kind != TableEntry::Kind::exact) return;
@@ -698,6 +742,8 @@ class SpaceBuilder {
       add_sender("someone@" + space_.owned[i], true);
     add_sender("someone@[198.51.100.23]", true);
     add_sender("someone@x", true);
+    for (const auto& [domain, types] : space_.records) add_sender("someone@" + domain, true);
+    for (const std::string& literal : literals_) add_sender("someone@[" + literal + ']', true);
     const MailKeys keys = mail_keys(sources_.senders);
     for (const std::string& key : keys.full) add_sender(key, false);
     Forms domains;
@@ -879,6 +925,7 @@ class SpaceBuilder {
   std::vector<const MatchList*> lists_;
   NamedDomains named_;
   Space space_;
+  Forms literals_;  // addresses that the tables of mail exchangers name
   std::string stranger_;
   std::string elsewhere_;
   std::unordered_set<std::string> trusted_, seen_helos_, seen_senders_, seen_recipients_;

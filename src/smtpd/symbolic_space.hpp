@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -51,6 +52,8 @@ struct UnsampledRule {
 /// more of each class. Ordinary ones come first.
 struct Space {
   std::vector<std::string> addresses;
+  /// Other addresses of the same block, for those that stand for one.
+  std::vector<std::vector<std::string>> neighbours;
   std::vector<ClientNames> names;
   std::vector<std::optional<std::string>> helos;
   std::vector<std::string> senders;
@@ -64,12 +67,15 @@ struct Space {
   std::vector<std::string> owned;  // domains of the stranger
   std::vector<std::string> zones;  // DNS lists
   std::string own_exchanger;       // a name of this host that an MX record can name
+  /// Domains of the stranger with records of his choice: name -> type -> records.
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> records;
   [[nodiscard]] std::size_t size(Dimension d) const;
 };
 
 /// The words and tables of one service that look at each dimension.
 struct Sources {
   std::vector<const Maps*> clients, reverses, helos, senders, recipients;
+  std::vector<const Maps*> exchangers;  // of check_..._{mx,ns,a}_access
   bool helo = false, sender = false, tls = false, backup = false, names = false, reverse = false;
   std::vector<std::string> zones;
 };

@@ -453,8 +453,8 @@ Answer<const ResolvedAddress*> SymbolicWorld::resolve(Subject subject, std::stri
            r->transport != "retry";
   });
   // A foreign destination is by definition none of this host's names and addresses.
-  const bool table = unread.status == ResolvedAddress::Status::unknown &&
-                     !unread.reason.starts_with("whether ");
+  const bool table =
+      unread.status == ResolvedAddress::Status::unknown && !unread.reason.starts_with("whether ");
   answer.premise = table ? "foreign domains are not in it: " + unread.reason : std::string();
   return answer;
 }
@@ -468,6 +468,11 @@ DnsAnswer SymbolicWorld::assumed_records(std::string_view name, std::string_view
   using Kind = DnsAnswer::Kind;
   const std::string stranger = space_->owned.front();
   const bool backup = name == "backup." + stranger;
+  if (const auto chosen = space_->records.find(name); chosen != space_->records.end()) {
+    const auto record = chosen->second.find(type);
+    if (record != chosen->second.end()) return {Kind::records, {record->second}};
+    if (chosen->second.contains("A") || chosen->second.contains("AAAA")) return {Kind::no_data, {}};
+  }
   if (type == "A") return {Kind::records, {"198.51.100.23"}};
   if (type == "NS") return {Kind::records, {"ns." + stranger}};
   if (type == "MX" && backup && !space_->own_exchanger.empty())
