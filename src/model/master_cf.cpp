@@ -65,7 +65,7 @@ bool valid_field(Field field, std::string_view text) {
   return true;
 }
 
-/// Programs of Postfix that die of an argument that is no option.
+/// Programs of Postfix that die of an argument that is no option; postscreen(8) ignores it.
 bool dies_of_stray_arguments(std::string_view program) {
   constexpr std::string_view programs[] = {
       "anvil",    "bounce",          "cleanup", "discard", "dnsblog",  "error",      "flush",
@@ -73,6 +73,14 @@ bool dies_of_stray_arguments(std::string_view program) {
       "qmgr",     "qmqpd",           "scache",  "showq",   "smtp",     "smtpd",      "tlsmgr",
       "tlsproxy", "trivial-rewrite", "verify",  "virtual"};
   return std::find(std::begin(programs), std::end(programs), program) != std::end(programs);
+}
+
+/// smtp(8) and lmtp(8) take attributes since Postfix 3.5: flags=DORX.
+bool is_delivery_attribute(std::string_view program, std::string_view word) {
+  constexpr std::string_view name = "flags=";
+  return (program == "smtp" || program == "lmtp") && word.size() >= name.size() &&
+         std::equal(name.begin(), name.end(), word.begin(),
+                    [](char a, char b) { return a == (b == '=' ? b : (b | 0x20)); });
 }
 
 /// Options of the server skeletons (single_server(3) and its kin) that take an argument.
@@ -163,6 +171,9 @@ class EntryReader {
       if (word.size() < 2 || word[0] != '-') break;
       i = read_option_word(arguments, i);
     }
+    while (i < arguments.size() &&
+           is_delivery_attribute(entry_.program(), arguments[i].text.text()))
+      ++i;
     if (i < arguments.size() && dies_of_stray_arguments(entry_.program())) {
       const Range rest{arguments[i].token.lo, arguments.back().token.hi};
       report(Kind::stray_argument, entry_.line.span(rest), std::string(arguments[i].text.text()));

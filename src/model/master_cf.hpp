@@ -76,7 +76,7 @@ struct MasterProblem {
     text_after_brace,       // fatal
     option_without_equals,  // -o name without '=': the daemon dies
     option_at_end,          // -o without argument
-    stray_argument          // daemon dies: unexpected command-line argument
+    stray_argument  // unexpected command-line argument: the daemon dies (postscreen does not)
   };
   Kind kind = Kind::field_count;
   Field field = Field::service;

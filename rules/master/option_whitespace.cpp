@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/engine/rule.hpp"
+
+namespace postlint::rules::master::option_whitespace {
+
+constexpr RuleInfo info{.id = "master/option-whitespace",
+                        .title = "a -o option is torn by white space, or lacks its '='",
+                        .severity = Severity::error,
+                        .needs_master = true};
+
+using model::ArgumentToken;
+using model::MasterEntry;
+using Kind = model::MasterProblem::Kind;
+
+constexpr std::string_view blanks = " \t\r\n\v\f";
+
+/// Words of an entry that belong together: a -o, its value, and what stands loose behind it.
+struct Group {
+  std::size_t first = 0;
+  std::size_t value = 0;  // the word that holds the value; == first: attached, or no -o at all
+  std::size_t loose = 0;  // first loose word
+  std::size_t end = 0;    // behind the last loose word
+};
+
+bool is_option(const ArgumentToken& token) {
+  const std::string_view word = token.text.text();
+  return !token.braced && word.size() > 1 && word.front() == '-' && word != "--";
+}
+
+/// Does the option word take the next word (getopt(3) as the skeletons of the servers call it)?
+bool takes_next(std::string_view word) {
+  const auto at = word.find_first_of("imnorst", 1);
+  return at != std::string_view::npos && at + 1 == word.size();
+}
+
+bool is_dash_o(const ArgumentToken& token) {
+  const std::string_view word = token.text.text();
+  return is_option(token) && word.find_first_of("imnorst", 1) == word.find('o', 1);
+}
+
+/// smtp(8) and lmtp(8) take flags= behind their options.
+bool is_attribute(const MasterEntry& entry, const ArgumentToken& token) {
+  return (entry.program() == "smtp" || entry.program() == "lmtp") &&
+         token.text.text().starts_with("flags=");
+}
+
+std::vector<Group> groups_of(const MasterEntry& entry) {
+  std::vector<Group> groups;
+  const auto& words = entry.arguments;
+  for (std::size_t at = 0; at < words.size();) {
+    Group group{at, at, at, at};
+    if (is_option(words[at])) {
+      if (takes_next(words[at].text.text()) && at + 1 < words.size()) ++group.value;
+      group.loose = group.value + 1;
+    }
+    group.end = std::max(group.loose, at);
+    while (group.end < words.size() && !is_option(words[group.end])) ++group.end;
+    while (group.loose < group.end && is_attribute(entry, words[group.loose])) ++group.loose;
+    groups.push_back(group);
+    at = group.end;
+  }
+  return groups;
+}
+
+Span join(Span first, Span last) { return {first.file, first.lo, last.hi}; }
+
+Span span_of(const ArgumentToken& token) { return token.text.span(); }
+
+bool ignores(const MasterEntry& entry) { return entry.program() == "postscreen"; }
+
+/// What the program does with a word that it does not take.
+std::string_view consequence(const MasterEntry& entry) {
+  return ignores(entry) ? " and ignores them" : " and dies at its start";
+}
+
+// ---- A comment behind an entry.
+
+Span to_end_of_line(Span span, Sink& sink) {
+  const Span line = sink.line_span(span);
+  span.hi = line.hi;
+  while (span.hi > span.lo && blanks.find(sink.text(span).back()) != std::string_view::npos)
+    --span.hi;
+  return span;
+}
+
+void report_comment(const MasterEntry& entry, const ArgumentToken& token, Sink& sink) {
+  Span comment = to_end_of_line(span_of(token), sink);
+  auto finding = sink.report(info).at(comment);
+  finding.item("#").service({&entry, nullptr});
+  finding.message("master.cf knows no comments behind an entry: ", entry.program(),
+                  " gets these words as arguments", consequence(entry));
+  if (ignores(entry)) finding.severity(Severity::style);
+  const Span line = sink.line_span(comment);
+  const std::string text(sink.text(comment));
+  const std::string_view bytes = sink.workspace().sources()[line.file].bytes();
+  while (comment.lo > line.lo && blanks.find(bytes[comment.lo - 1]) != std::string_view::npos)
+    --comment.lo;
+  if (comment.lo == line.lo) return;
+  finding.fix(Fix::unsafe("move the comment to a line of its own; the service starts again")
+                  .insert_before({line.file, line.lo, line.lo}, text + "\n")
+                  .remove(comment));
+}
+
+// ---- An option in pieces.
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// "a, b" as "a,b"; nothing where a blank is the only separator.
+std::optional<std::string> without_blanks(std::string_view value) {
+  std::string out;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    if (value[at] != ' ') {
+      out += value[at];
+      continue;
+    }
+    const bool after = !out.empty() && out.back() == ',';
+    const bool before = at + 1 < value.size() && value[at + 1] == ',';
+    if (!after && !before) return std::nullopt;
+  }
+  return out;
+}
+
+/// The words from the value to the last loose one, one blank between them.
+std::string value_of(const MasterEntry& entry, const Group& group) {
+  std::string text;
+  for (std::size_t at = group.value; at < group.end; ++at) {
+    std::string_view word = entry.arguments[at].text.text();
+    if (at == group.first) word.remove_prefix(word.find('o', 1) + 1);
+    if (!text.empty()) text += ' ';
+    text += word;
+  }
+  return text;
+}
+
+/// The option as it was meant; empty where that cannot be told.
+std::string mended(const MasterEntry& entry, const Group& group, Sink& sink) {
+  const std::string text = value_of(entry, group);
+  const auto equals = text.find('=');
+  if (entry.arguments[group.value].braced) return {};
+  const bool odd = text.find_first_of("{}\"'#") != std::string::npos;
+  if (equals == std::string::npos || odd) return {};
+  const std::string name(trimmed(std::string_view(text).substr(0, equals)));
+  const std::string_view value = trimmed(std::string_view(text).substr(equals + 1));
+  if (name.empty() || name.find(' ') != std::string::npos) return {};
+  if (const auto dense = without_blanks(value)) return "-o " + name + "=" + *dense;
+  if (!sink.at_least(3, 0)) return {};
+  return "-o { " + name + " = " + std::string(value) + " }";
+}
+
+void report_loose(const MasterEntry& entry, const Group& group, Sink& sink) {
+  const auto& words = entry.arguments;
+  const std::string loose(words[group.loose].text.text());
+  const bool option = group.loose > group.first && is_dash_o(words[group.first]);
+  const Span last = span_of(words[group.end - 1]);
+  auto finding =
+      sink.report(info).at(join(span_of(words[option ? group.first : group.loose]), last));
+  finding.item(loose).service({&entry, nullptr});
+  if (!option) {
+    finding.message(entry.program(), " takes no argument \"", loose, "\"",
+                    ignores(entry) ? " and ignores it" : " and dies at its start");
+    return;
+  }
+  finding.message("white space ends a -o option, so that ", entry.program(), " gets \"", loose,
+                  "\" as an argument of its own and ",
+                  ignores(entry) ? "ignores it" : "dies at its start");
+  const std::string fixed = mended(entry, group, sink);
+  if (fixed.empty()) return;
+  finding.fix(Fix::unsafe("write " + fixed + "; the service starts again, with this setting")
+                  .replace(join(span_of(words[group.first]), last), fixed));
+}
+
+/// What follows a word that starts with '#' on its line is a comment; the rest is judged by itself.
+void look(const MasterEntry& entry, const Group& group, Sink& sink) {
+  if (group.loose == group.end) return;
+  const auto begin = entry.arguments.begin();
+  const auto is_comment = [](const ArgumentToken& token) {
+    return !token.braced && token.text.text().starts_with('#');
+  };
+  const auto first = begin + static_cast<std::ptrdiff_t>(group.loose);
+  const auto last = begin + static_cast<std::ptrdiff_t>(group.end);
+  const auto comment = std::find_if(first, last, is_comment);
+  if (comment != first) {
+    Group loose = group;
+    loose.end = static_cast<std::size_t>(comment - begin);
+    report_loose(entry, loose, sink);
+  }
+  if (comment != last) report_comment(entry, *comment, sink);
+}
+
+void report_without_equals(const model::MasterProblem& problem, const MasterEntry& entry,
+                           Sink& sink) {
+  sink.report(info)
+      .at(problem.span)
+      .message("the option -o ", problem.detail, " has no '=': ", entry.program(),
+               " dies at its start")
+      .item(problem.detail)
+      .service({&entry, nullptr});
+}
+
+/// Is the span part of what a loose word is blamed for?
+bool said(const MasterEntry& entry, const std::vector<Group>& groups, Span span) {
+  return std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+    if (group.loose == group.end) return false;
+    const Span whole =
+        join(span_of(entry.arguments[group.first]), span_of(entry.arguments[group.end - 1]));
+    return span.lo >= whole.lo && span.lo < whole.hi;
+  });
+}
+
+bool is_skeleton_program(std::string_view program) {
+  constexpr std::string_view programs[] = {
+      "anvil",    "bounce", "cleanup",  "discard",         "dnsblog", "error",    "flush",
+      "lmtp",     "local",  "oqmgr",    "pickup",          "pipe",    "postlogd", "postscreen",
+      "proxymap", "qmgr",   "qmqpd",    "scache",          "showq",   "smtp",     "smtpd",
+      "spawn",    "tlsmgr", "tlsproxy", "trivial-rewrite", "verify",  "virtual"};
+  return std::find(std::begin(programs), std::end(programs), program) != std::end(programs);
+}
+
+void check(const ConfigFile& file, Sink& sink) {
+  if (file.master == nullptr) return;
+  for (const model::MasterProblem& problem : file.master->problems) {
+    if (!problem.entry) continue;
+    const MasterEntry& entry = file.master->entries[*problem.entry];
+    if (!is_skeleton_program(entry.program())) continue;
+    const auto groups = groups_of(entry);
+    if (problem.kind == Kind::stray_argument) {
+      for (const Group& group : groups) look(entry, group, sink);
+    } else if (problem.kind == Kind::option_without_equals) {
+      const bool pipe = entry.program() == "pipe" || entry.program() == "spawn";
+      if (pipe || !said(entry, groups, problem.span)) report_without_equals(problem, entry, sink);
+    } else if (problem.kind == Kind::option_at_end) {
+      sink.report(info)
+          .at(problem.span)
+          .message("the option -", problem.detail,
+                   " at the end of the entry has no argument: ", entry.program(),
+                   " dies at its start")
+          .service({&entry, nullptr});
+    }
+  }
+}
+
+extern const Rule rule{info, {.on_file = check}};
+
+}  // namespace postlint::rules::master::option_whitespace
