@@ -212,6 +212,16 @@ const Enumeration* Database::enumeration(std::string_view parameter) const {
   return found ? &found->enumeration : nullptr;
 }
 
+const Dnsbl* Database::dnsbl(std::string_view zone) {
+  for (std::string_view rest = zone; !rest.empty();) {
+    if (const Dnsbl* found = find_name(tables::dnsbls, rest)) return found;
+    const std::size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) return nullptr;
+    rest.remove_prefix(dot + 1);
+  }
+  return nullptr;
+}
+
 std::optional<std::uint16_t> Database::port(std::string_view service) {
   const auto* found = find_name(tables::services, service);
   return found ? std::optional(found->port) : std::nullopt;

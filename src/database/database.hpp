@@ -109,6 +109,22 @@ struct DictionarySuffix {
   std::optional<Version> removed;
 };
 
+/// A well-known list of clients or domains in the DNS (rules/data/dnsbls.tsv).
+struct Dnsbl {
+  enum class Kind : std::uint8_t {
+    client,  // asked for reversed addresses: reject_rbl_client
+    domain,  // asked for names: reject_rhsbl_...
+    allow    // of clients: permit_dnswl_client
+  };
+  std::string_view name;  // the zone: itself, and what is below
+  Kind kind = Kind::client;
+  std::string_view closed;       // "2013-03"; empty: in service
+  bool lists_everybody = false;  // closed: every query is answered, so all mail is refused
+  /// What stands behind '=' to take listings alone; empty: every answer is a listing, as far as
+  /// the operator says.
+  std::string_view codes;
+};
+
 /// An enumeration: which words a parameter takes, and what Postfix does with others.
 struct Enumeration {
   enum class OnBadWord : std::uint8_t { fatal, warning, silent };
@@ -167,6 +183,9 @@ class Database {
   [[nodiscard]] std::span<const DictionarySuffix> dictionary_suffixes() const;
   /// What the release takes for this parameter; null where any text will do.
   [[nodiscard]] const Enumeration* enumeration(std::string_view parameter) const;
+
+  /// The row of the zone, or of the nearest parent. Null for lists that are not known.
+  [[nodiscard]] static const Dnsbl* dnsbl(std::string_view zone);
 
   /// Port of a service name in services(5) as far as mail servers use it: smtp 25, submission 587,
   /// submissions and smtps 465, ... Nothing for unknown names.

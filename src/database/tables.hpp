@@ -60,6 +60,7 @@ struct PackagedDefault {
   std::string_view default_value;
 };
 
+extern const std::span<const Dnsbl> dnsbls;
 extern const std::span<const PackagedDefault> packaged_defaults;
 extern const std::span<const Parameter> parameters;
 extern const std::span<const Release> releases;  // by version

@@ -331,6 +331,21 @@ void write_packaging(Table table, std::ostream& out) {
   end_array(out, "tables::PackagedDefault", "packaged_defaults");
 }
 
+void write_dnsbls(Table table, std::ostream& out) {
+  begin_array(out, "Dnsbl", "dnsbls");
+  table.each_row("zone\tkind\tclosed\tanswers\tcodes", {text_key}, [&](const auto& row) {
+    if (row[2].empty() != row[3].empty()) throw BadRow("closed and answers go together");
+    if (!row[3].empty() && row[3] != "everybody" && row[3] != "nothing") {
+      throw BadRow("bad answers \"" + std::string(row[3]) + "\": want everybody or nothing");
+    }
+    out << "  {" << quoted(row[0]) << ", "
+        << enumerator("Dnsbl::Kind", row[1], {"client", "domain", "allow"}) << ", "
+        << quoted(row[2]) << ", " << (row[3] == "everybody" ? "true" : "false") << ", "
+        << quoted(row[4]) << "},\n";
+  });
+  end_array(out, "Dnsbl", "dnsbls");
+}
+
 /// The rows of one program and release.
 struct Order {
   std::string program;
@@ -410,12 +425,17 @@ struct Part {
   const char* file;
   Writer write;
 };
-constexpr Part parts[] = {
-    {"parameters", write_parameters},     {"releases", write_releases},
-    {"restrictions", write_restrictions}, {"table_types", write_table_types},
-    {"families", write_families},         {"dictionary_suffixes", write_dictionary_suffixes},
-    {"services", write_services},         {"evaluation_order", write_evaluation_orders},
-    {"enumerations", write_enumerations}, {"packaging", write_packaging}};
+constexpr Part parts[] = {{"parameters", write_parameters},
+                          {"releases", write_releases},
+                          {"restrictions", write_restrictions},
+                          {"table_types", write_table_types},
+                          {"families", write_families},
+                          {"dictionary_suffixes", write_dictionary_suffixes},
+                          {"services", write_services},
+                          {"evaluation_order", write_evaluation_orders},
+                          {"enumerations", write_enumerations},
+                          {"packaging", write_packaging},
+                          {"dnsbls", write_dnsbls}};
 
 std::string generate(const std::string& folder) {
   std::ostringstream out;

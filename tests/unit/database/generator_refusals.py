@@ -47,6 +47,9 @@ CASES = [
     ("evaluation_order", change(1, 2, "7"), ":2: position 7 instead of 1"),
     ("releases", change(1, 0, "2"), ':2: bad version "2"'),
     ("dictionary_suffixes", change(1, 1, ""), ":2: empty key"),
+    ("dnsbls", change(1, 1, "spam"), ':2: unknown Dnsbl::Kind "spam"'),
+    ("dnsbls", change(1, 2, ""), ":2: closed and answers go together"),
+    ("dnsbls", change(1, 3, "all"), ':2: bad answers "all": want everybody or nothing'),
 ]
 
 
