@@ -5,7 +5,8 @@ namespace postlint::rules::relay::missing_argument_swallows_reject {
 
 constexpr RuleInfo info{.id = "relay/missing-argument-swallows-reject",
                         .title = "a keyword without its argument takes the relay check for one",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 /// Moves a DNSBL name that stands behind the swallowed word back to its keyword.
 void add_fix(FindingBuilder& finding, const RestrictionList& list, std::size_t index) {

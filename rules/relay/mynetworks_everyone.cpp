@@ -7,7 +7,8 @@ namespace postlint::rules::relay::mynetworks_everyone {
 
 constexpr RuleInfo info{.id = "relay/mynetworks-everyone",
                         .title = "mynetworks trusts everybody",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 using grammar::Family;
 using smtpd::ListedNetwork;

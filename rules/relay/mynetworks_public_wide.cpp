@@ -7,7 +7,8 @@ namespace postlint::rules::relay::mynetworks_public_wide {
 
 constexpr RuleInfo info{.id = "relay/mynetworks-public-wide",
                         .title = "mynetworks holds a large part of the public Internet",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 using grammar::Family;
 using grammar::Network;

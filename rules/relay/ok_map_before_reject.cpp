@@ -8,7 +8,8 @@ namespace postlint::rules::relay::ok_map_before_reject {
 
 constexpr RuleInfo info{.id = "relay/ok-map-before-reject",
                         .title = "an access table permits strangers before the relay check",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 using smtpd::TableEntry;
 

@@ -5,7 +5,8 @@ namespace postlint::rules::relay::permit_before_reject {
 
 constexpr RuleInfo info{.id = "relay/permit-before-reject",
                         .title = "an unconditional permit stands in front of the relay check",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;

@@ -8,7 +8,8 @@ namespace postlint::rules::relay::service_drops_reject {
 constexpr RuleInfo info{.id = "relay/service-drops-reject",
                         .title = "a -o option takes the relay check away from a service",
                         .severity = Severity::error,
-                        .needs_master = true};
+                        .needs_master = true,
+                        .subsumed_by = "relay/open-relay"};
 
 /// The service's list has lost the check that the same list of main.cf has.
 bool lost(const RelayList& in_main, const RelayList& in_service) {

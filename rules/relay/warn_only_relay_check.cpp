@@ -5,7 +5,8 @@ namespace postlint::rules::relay::warn_only_relay_check {
 
 constexpr RuleInfo info{.id = "relay/warn-only-relay-check",
                         .title = "warn_if_reject disarms the only relay check",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/open-relay"};
 
 /// The warn_if_reject in front of a word of the lists; null if it stands around a class.
 const RestrictionItem* warning_before(const RestrictionItem& check,

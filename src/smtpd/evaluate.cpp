@@ -206,8 +206,11 @@ void settle(Trace& trace, std::vector<Outcome> outcomes, std::vector<std::string
 }  // namespace
 
 Trace evaluate(const Server& server, const Request& request, const Facts& facts) {
+  return evaluate(server, request, FactsWorld(server, request, facts));
+}
+
+Trace evaluate(const Server& server, const Request& request, const World& world) {
   if (!server.fatal().empty()) return dead(server);
-  const FactsWorld world(server, request, facts);
   Choices choices;
   Trace trace;
   Run run = play(server, world, choices, request, nullptr);

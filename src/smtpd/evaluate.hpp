@@ -4,11 +4,15 @@
 #include "src/smtpd/request.hpp"
 #include "src/smtpd/server.hpp"
 #include "src/smtpd/trace.hpp"
+#include "src/smtpd/world.hpp"
 
 namespace postlint::smtpd {
 
 /// What the server answers to the request, and why. Where the answer hinges on what nobody told,
 /// all outcomes are played: `depends` where they differ, else the verdict that they share.
 Trace evaluate(const Server& server, const Request& request, const Facts& facts);
+
+/// The same, where another world answers than the one that the facts tell of.
+Trace evaluate(const Server& server, const Request& request, const World& world);
 
 }  // namespace postlint::smtpd

@@ -5,8 +5,8 @@
 
 namespace postlint::smtpd {
 
-/// Can anybody register a name directly below it? Top-level domains, and the usual second levels
-/// of countries ("co.uk"). Names of private use ("local", "lan", "localhost") are none.
+/// Can anybody register a name directly below it? Top-level domains that are delegated, and the
+/// usual second levels of countries ("co.uk"). `domain`: in lower case.
 bool is_public_suffix(std::string_view domain);
 
 /// The part of a name that one has to own in order to own the name: "example.co.uk" of

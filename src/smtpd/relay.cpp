@@ -208,12 +208,35 @@ class Analysis {
     witness.request = search_.world().request_of(members, recipients_);
     witness.request.service = server_.name();
     witness.dns = plain->dns;
-    const Trace trace = evaluate(server_, witness.request, with_dns(facts_, witness.dns));
+    if (!accepts(evaluate(server_, witness.request, with_dns(facts_, witness.dns)))) return false;
+    const Trace trace = evaluate(server_, witness.request, search_.world());
     const std::optional<std::string>& reply = trace.reply_of(Stage::rcpt);
     if (trace.verdict != Verdict::accept || !reply) return false;
     witness.reply = *reply;
     witness.because = permits_of(trace);
+    witness.cause = cause_of(witness);
     return true;
+  }
+
+  /// Where evaluate() does not know what is so by definition (a foreign destination is none of this
+  /// host's names), one of its outcomes has to be acceptance.
+  static bool accepts(const Trace& trace) {
+    if (trace.verdict == Verdict::accept) return true;
+    return trace.verdict == Verdict::depends &&
+           std::any_of(trace.outcomes.begin(), trace.outcomes.end(),
+                       [](const Outcome& o) { return o.verdict == Verdict::accept; });
+  }
+
+  /// The entry, or the pattern of mynetworks, behind the permit that decides.
+  [[nodiscard]] text::Span cause_of(const RelayWitness& witness) const {
+    if (witness.because.empty()) return {};
+    const Step& step = witness.because.front();
+    if (step.table) return step.table->span;
+    if (find_keyword(step.restriction) != Keyword::permit_mynetworks) return step.span;
+    const PeerName& name = witness.request.client_name;
+    const MatchOutcome match = server_.tables().mynetworks.match(
+        name.status == PeerName::Status::known ? name.name : "unknown", witness.request.client);
+    return match.entry.span.in_file() ? match.entry.span : match.span;
   }
 
   /// As far as evaluate() can tell: the request is accepted in one of its outcomes.

@@ -34,6 +34,7 @@ struct RelayWitness {
   DnsFacts dns;
   std::string reply;          // to RCPT
   std::vector<Step> because;  // the steps that permitted, and the address class that did
+  text::Span cause;  // of the entry or the pattern that lets him in; no file: there is none
   /// Not empty: the mail is accepted only if this holds (an unread table, a policy service).
   std::vector<std::string> assumes;
   /// Where it leads: "elsewhere.example", or what the configuration names ("abuse@").

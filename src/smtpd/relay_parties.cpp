@@ -126,7 +126,7 @@ class Parties {
   void networks() {
     const MatchList& list = server_.tables().mynetworks;
     for (const MatchList::Pattern& pattern : list.patterns()) {
-      if (pattern.negated) continue;
+      if (pattern.negated || pattern.text.find('$') != npos) continue;
       if (pattern.table == nullptr) {
         pattern_client(list, pattern.text, pattern.written, pattern.span, {});
         continue;
@@ -343,7 +343,7 @@ class Parties {
   // ------------------------------------------------------------ the matrix
 
   static bool usable_domain(std::string_view text) {
-    return valid_hostname(text) && text.find('$') == npos;
+    return valid_hostname(text) && text.find('.') != npos;
   }
 
   /// A domain of a class: the first that its list names.

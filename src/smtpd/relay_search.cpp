@@ -68,7 +68,7 @@ Path PathSearch::play_once(Choices& choices) {
   const SessionResult result = session.play();
   Path path;
   path.box = world_.box();
-  path.reply = result.reply;
+  path.reply = result.replies[static_cast<std::size_t>(Stage::rcpt)].value_or(result.reply);
   path.fatal = result.fatal;
   path.end = end_of(result, world_.request().to.size(), world_.request().until > Stage::rcpt);
   path.assumed = choices.assumed();

@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "src/engine/relay_control.hpp"
+#include "src/engine/rule.hpp"
+#include "src/smtpd/relay.hpp"
+#include "src/smtpd/trusted_networks.hpp"
+
+namespace postlint::rules::relay::open_relay {
+
+constexpr RuleInfo info{.id = "relay/open-relay",
+                        .title = "strangers can relay mail through a service",
+                        .severity = Severity::error};
+
+using smtpd::RelayAnalysis;
+using smtpd::RelayVerdict;
+using smtpd::RelayWitness;
+using smtpd::Request;
+using smtpd::Step;
+
+std::string dialogue_of(const Request& request) {
+  std::string line = request.client;
+  if (request.client_name.status == smtpd::PeerName::Status::known)
+    line += " (" + request.client_name.name + ')';
+  line += request.helo ? "  HELO " + *request.helo : std::string("  no HELO");
+  if (request.tls)
+    line += request.tls->fingerprint.empty() ? "  STARTTLS"
+                                             : "  STARTTLS with a self-signed certificate";
+  line += "  MAIL FROM:<" + request.from + '>';
+  for (const std::string& to : request.to) line += "  RCPT TO:<" + to + '>';
+  return line;
+}
+
+Witness witness_of(const RelayWitness& found) {
+  const Request& request = found.request;
+  Witness witness{dialogue_of(request), {}, found.reply};
+  const auto add = [&](const char* key, const std::string& value) {
+    witness.request.emplace_back(key, value);
+  };
+  add("service", request.service);
+  add("client", request.client);
+  if (request.client_name.status == smtpd::PeerName::Status::known)
+    add("client_name", request.client_name.name);
+  if (request.helo) add("helo", *request.helo);
+  if (request.tls)
+    add("tls", request.tls->fingerprint.empty() ? "anonymous" : request.tls->fingerprint);
+  add("from", request.from);
+  for (const std::string& to : request.to) add("to", to);
+  return witness;
+}
+
+/// Does the list go on with a permit that others need?
+bool permits_behind(const RestrictionList& list, const Span& place) {
+  return std::any_of(list.items.begin(), list.items.end(), [&](const RestrictionItem& item) {
+    return item.span().file == place.file && item.span().lo > place.lo &&
+           item.text().starts_with("permit_") && !item.is("permit_auth_destination");
+  });
+}
+
+/// The relay check before an item of the relay or the recipient list.
+void add_fix(FindingBuilder& finding, const Step& step, const Service& service, Sink& sink) {
+  using Stage = RestrictionList::Stage;
+  if (!step.table || step.stage != smtpd::Stage::rcpt || step.depth != 0) return;
+  for (const Stage stage : {Stage::relay, Stage::recipient}) {
+    const RestrictionList* list = sink.list(service, stage);
+    if (list == nullptr || list->name != step.list || permits_behind(*list, step.span)) continue;
+    finding.fix(Fix::unsafe("put reject_unauth_destination before it; clients that only this "
+                            "table lets in can then no longer relay")
+                    .insert_before(step.span, "reject_unauth_destination, "));
+  }
+}
+
+std::string consequence(const RelayAnalysis& analysis, const RelayWitness& witness) {
+  if (analysis.verdict == RelayVerdict::open)
+    return "a stranger can relay mail to any destination through service " + analysis.service;
+  return "strangers can relay mail to " + witness.destination + " through service " +
+         analysis.service;
+}
+
+/// The place that lets strangers in, seen from the parameter that names it.
+Span primary_place(const RelayWitness& witness) {
+  if (witness.because.empty()) return {};
+  const Step& step = witness.because.front();
+  const bool own = step.span.in_file() && (step.table || step.span == witness.cause);
+  return own ? step.span : witness.cause;
+}
+
+void report(const RelayAnalysis& analysis, const RelayWitness& found, const Service& service,
+            Sink& sink) {
+  const Span place = primary_place(found);
+  auto finding =
+      place.in_file() ? sink.report(info).at(place) : sink.report(info).at_absence(service);
+  finding.message(consequence(analysis, found)).witness(witness_of(found)).service(service);
+  if (analysis.verdict == RelayVerdict::limited) finding.severity(Severity::warning);
+  for (const std::string& text : analysis.assumes) finding.assume(text);
+  if (found.because.empty()) {
+    finding.note("no restriction refuses the mail");
+    finding.parameter("smtpd_relay_restrictions");
+    return;
+  }
+  const Step& step = found.because.front();
+  finding.label(step.why).parameter(step.list);
+  if (!(step.span == place))
+    finding.related(step.span, "permits whom it lists");
+  else if (!(found.cause == place))
+    finding.related(found.cause, "this entry");
+  add_fix(finding, step, service, sink);
+}
+
+void check(const Service& service, Sink& sink) {
+  if (!service.is_smtpd()) return;
+  const auto& tables =
+      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::Server server(sink.workspace(), service, tables);
+  smtpd::RelayOptions options;
+  options.matrix = false;
+  const RelayAnalysis analysis = smtpd::analyse_relay(server, {}, options);
+  if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;
+  for (const RelayWitness& witness : analysis.witnesses) {
+    if (!witness.assumes.empty() || witness.discarded) continue;
+    report(analysis, witness, service, sink);
+    if (analysis.verdict == RelayVerdict::limited) break;
+  }
+}
+
+extern const Rule rule{info, {.on_service = check}};
+
+}  // namespace postlint::rules::relay::open_relay
