@@ -274,11 +274,11 @@ std::optional<std::string> Evaluator::check_rewrite() {
 
 namespace {
 
-/// smtpd_check_addr(), without SMTPUTF8.
-bool has_valid_syntax(const ResolvedAddress& resolved) {
+/// smtpd_check_addr().
+bool has_valid_syntax(const ResolvedAddress& resolved, bool smtputf8) {
   if (resolved.status == ResolvedAddress::Status::syntax_error) return false;
   const std::size_t at = resolved.recipient.rfind('@');
-  if (at == std::string::npos) return true;
+  if (smtputf8 || at == std::string::npos) return true;
   for (const char c : std::string_view(resolved.recipient).substr(at + 1))
     if (static_cast<unsigned char>(c) >= 0x80) return false;
   return true;
@@ -287,15 +287,15 @@ bool has_valid_syntax(const ResolvedAddress& resolved) {
 }  // namespace
 
 bool Evaluator::valid_address(Subject subject, const std::string& sender,
-                              const std::string& address) {
+                              const std::string& address, bool smtputf8) {
   if (address.empty()) return true;
   if (const auto why = server_->resolver().fatal())
     throw ServerDies{"trivial-rewrite(8) dies, and the client waits: " + *why};
   Answer<const ResolvedAddress*> answer = world_->resolve(subject, sender, address);
-  const bool valid = has_valid_syntax(*answer.alternatives.front().value);
+  const bool valid = has_valid_syntax(*answer.alternatives.front().value, smtputf8);
   for (const auto& alternative : answer.alternatives)
-    if (has_valid_syntax(*alternative.value) != valid)
-      return has_valid_syntax(*ask(std::move(answer)));
+    if (has_valid_syntax(*alternative.value, smtputf8) != valid)
+      return has_valid_syntax(*ask(std::move(answer)), smtputf8);
   return valid;
 }
 

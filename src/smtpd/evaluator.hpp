@@ -52,6 +52,7 @@ struct SessionState {
   bool sasl_active = false;
   std::optional<std::string> login;
   std::string sasl_method;
+  bool smtputf8 = false;  // asked for in MAIL
   int recipient_count = 0;
   bool discard = false;
 };
@@ -87,7 +88,8 @@ class Evaluator {
   /// Dies where a name in inet_interfaces has no address.
   void check_interfaces();
   /// smtpd_check_addr(): does the address resolve without a syntax error?
-  bool valid_address(Subject subject, const std::string& sender, const std::string& address);
+  bool valid_address(Subject subject, const std::string& sender, const std::string& address,
+                     bool smtputf8);
   /// valid_verify_sender_addr(): the address that stands for the probe sender, if it is one.
   std::optional<std::string> verify_sender(const std::string& address) const;
 

@@ -203,7 +203,7 @@ Status Evaluator::reject_bad_name(const std::string& name) {
 
 Status Evaluator::reject_short_name(const std::string& name) {
   const std::string_view test = without_final_dot(name);
-  if (valid_hostname(test) && test.find('.') != std::string_view::npos)
+  if (valid_utf8_hostname(test, state_.smtputf8) && test.find('.') != std::string_view::npos)
     return note(name + " is fully qualified"), Status::dunno;
   note(name + " is not fully qualified");
   return refuse(Blame::policy, server_->parameters().non_fqdn_code, "5.5.2",
@@ -214,7 +214,8 @@ Status Evaluator::reject_short_address(const std::string& address, std::string_v
   const std::string_view domain = domain_of(address);
   if (is_literal(domain)) return note("the domain is an address literal"), Status::dunno;
   const std::string_view test = without_final_dot(domain);
-  if (!test.empty() && valid_utf8_hostname(test, false) && test.find('.') != std::string_view::npos)
+  if (!test.empty() && valid_utf8_hostname(test, state_.smtputf8) &&
+      test.find('.') != std::string_view::npos)
     return note(address + " is fully qualified"), Status::dunno;
   note(address + " is not fully qualified");
   return refuse(

@@ -77,7 +77,10 @@ std::string reversed(std::string_view address) {
 
 Evaluator::Lookup Evaluator::look_up(std::string_view name, std::string_view type,
                                      DnsAnswer* answer) {
-  DnsAnswer found = ask(world_->dns(name, type));
+  // dns_lookup(3) asks for no other names: they are not found.
+  const bool asked = name == "." || (valid_hostname(name) && !valid_host_address(name));
+  DnsAnswer found{DnsAnswer::Kind::nxdomain, {}};
+  if (asked) found = ask(world_->dns(name, type));
   Lookup result = Lookup::not_found;
   if (found.kind == DnsAnswer::Kind::records)
     result = type == "MX" && null_mx(found) ? Lookup::null_mx : Lookup::found;
@@ -157,10 +160,10 @@ std::vector<std::string> Evaluator::addresses_of(std::string_view host, Lookup& 
   bool retry = false;
   for (const bool v6 : {false, true}) {
     if (v6 ? !p.ipv6 : !p.ipv4) continue;
-    DnsAnswer answer;
-    const Lookup found = look_up(host, v6 ? "AAAA" : "A", &answer);
-    retry = retry || found == Lookup::retry;
-    if (found == Lookup::found)
+    // getaddrinfo(3), which takes names that dns_lookup(3) refuses.
+    const DnsAnswer answer = ask(world_->dns(host, v6 ? "AAAA" : "A"));
+    retry = retry || answer.kind == DnsAnswer::Kind::tempfail;
+    if (answer.kind == DnsAnswer::Kind::records)
       addresses.insert(addresses.end(), answer.records.begin(), answer.records.end());
   }
   status = !addresses.empty() ? Lookup::found : retry ? Lookup::retry : Lookup::not_found;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "src/smtpd/address_tokens.hpp"
+#include "src/smtpd/reply.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -437,6 +438,16 @@ class Resolution {
     if (!nexthop.empty()) result_.nexthop = nexthop;
   }
 
+  /// 3.11: relocated_prefix_enable = no leaves status and text to the table.
+  [[nodiscard]] std::string relocation(const std::string& entry) const {
+    if (state_.config.find("relocated_prefix_enable") == nullptr || flag("relocated_prefix_enable"))
+      return "5.1.6 User has moved to " + entry;
+    const std::size_t status = dsn_length(entry);
+    const std::size_t text = status == 0 ? npos : entry.find_first_not_of(" \t", status);
+    if (text == npos) return "5.2.0 Mailbox is unavailable";
+    return entry.substr(0, status) + ' ' + entry.substr(text);
+  }
+
   bool relocated_maps() {
     if (state_.relocated.empty()) return true;
     const LookupResult entry =
@@ -444,7 +455,7 @@ class Resolution {
     if (!usable(entry, "relocated_maps")) return false;
     if (entry.found()) {
       result_.transport = "error";
-      result_.nexthop = "5.1.6 User has moved to " + entry.value;
+      result_.nexthop = relocation(entry.value);
       result_.transport_entry = entry;
     }
     return true;

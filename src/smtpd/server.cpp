@@ -64,6 +64,9 @@ Server::Tables open_all(const TableSet& tables, const EffectiveConfig& config) {
   const auto plain = [&](std::string_view name) {
     return maps_of(tables, config, name, plain_map_flags());
   };
+  const auto unfolded = [&](std::string_view name) {
+    return maps_of(tables, config, name, TableFlags{});
+  };
   return {clients("mynetworks", true),
           list_of(tables, config, "relay_domains", Type::domain, MatchList::OnError::fatal,
                   parent_domains_match(tables, config, "relay_domains")),
@@ -82,8 +85,10 @@ Server::Tables open_all(const TableSet& tables, const EffectiveConfig& config) {
           maps("relay_recipient_maps"),
           maps("rbl_reply_maps"),
           maps("smtpd_sender_login_maps"),
-          plain("smtpd_discard_ehlo_keyword_address_maps"),
-          plain("smtpd_reject_footer_maps"),
+          unfolded("smtpd_discard_ehlo_keyword_address_maps"),
+          config.version() >= database::Version{3, 11, 0} ? unfolded("smtpd_reject_filter_maps")
+                                                          : Maps(),
+          unfolded("smtpd_reject_footer_maps"),
           plain("smtpd_command_filter")};
 }
 
@@ -185,7 +190,7 @@ void Server::open_tables(const TableSet& tables) {
   for (const Maps* maps :
        {&t.relay_certificates, &t.local_recipients, &t.sender_canonical, &t.recipient_canonical,
         &t.canonical, &t.virtual_aliases, &t.virtual_mailboxes, &t.relay_recipients, &t.rbl_replies,
-        &t.sender_logins, &t.ehlo_discard, &t.reject_footers, &t.command_filter})
+        &t.sender_logins, &t.ehlo_discard, &t.reject_filters, &t.reject_footers, &t.command_filter})
     if (const auto why = maps->fatal()) die_of(maps->title(), *why);
   const auto& verify = parameters_.verify_sender;
   origin_ = resolver_->rewrite("x");

@@ -137,7 +137,7 @@ class Server {
     MatchList sasl_exceptions, verp_clients, xclient_hosts, xforward_hosts;
     Maps relay_certificates, local_recipients, sender_canonical, recipient_canonical, canonical;
     Maps virtual_aliases, virtual_mailboxes, relay_recipients, rbl_replies, sender_logins;
-    Maps ehlo_discard, reject_footers, command_filter;
+    Maps ehlo_discard, reject_filters, reject_footers, command_filter;
   };
   [[nodiscard]] const Tables& tables() const { return *tables_; }
   [[nodiscard]] const Resolver& resolver() const { return *resolver_; }

@@ -28,6 +28,8 @@ bool non_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
+bool is_refusal(std::string_view reply) { return reply.starts_with('4') || reply.starts_with('5'); }
+
 /// Characters that HELO names must not bring into headers (NEUTER_CHARACTERS).
 std::string neuter(std::string text) {
   constexpr std::string_view bad = " <>()\\\";@";
@@ -164,9 +166,26 @@ Session::Answered Session::refuse(std::string reply, std::string_view parameter,
 
 /// vsmtpd_chat_reply(): footer and soft_bounce; the last line of what goes out.
 std::string Session::send(std::string reply) {
-  if (reply.starts_with('4') || reply.starts_with('5')) reply = with_footer(std::move(reply));
+  if (is_refusal(reply)) reply = filtered(std::move(reply));
+  if (is_refusal(reply)) reply = with_footer(std::move(reply));
   if (parameters_->soft_bounce) reply = soften_reply(std::move(reply));
   return reply;
+}
+
+/// smtpd_reject_filter_maps (3.11): another reply in place of a refusal.
+std::string Session::filtered(std::string reply) {
+  const Maps& maps = server_->tables().reject_filters;
+  if (maps.empty()) return reply;
+  const LookupResult hit =
+      evaluator_.ask(evaluator_.world().lookup(maps, Subject::other, reply, false));
+  const std::string& other = hit.value;
+  const bool valid = hit.found() && other.size() >= 4 && is_refusal(other) &&
+                     all_digits(other.substr(0, 3)) && (other[3] == ' ' || other[3] == '-') &&
+                     (other.size() == 4 || !all_digits(other.substr(4, 1)) || other[4] == other[0]);
+  if (!valid) return reply;
+  evaluator_.add_step("smtpd_reject_filter_maps", reply, Step::Result::dunno,
+                      "replaced by \"" + other + '"');
+  return other;
 }
 
 std::string Session::with_footer(std::string reply) {
@@ -291,6 +310,9 @@ std::string Session::ehlo_reply() {
   const Version version = server_->version();
   const Server::Tables& tables = server_->tables();
   const auto line = [](std::string_view keyword) { return "250 " + std::string(keyword); };
+  if (version >= Version{3, 11, 0} && state_->tls_active && !discarded("REQUIRETLS") &&
+      server_->config().boolean("requiretls_enable"))
+    return line("REQUIRETLS");
   if (version >= Version{3, 4, 0} && !discarded("CHUNKING")) return line("CHUNKING");
   const bool utf8 = version >= Version{3, 0, 0} && p.utf8;
   if (utf8 && !discarded("SMTPUTF8") && !discarded("EHLO_MASK_SMTPUTF8")) return line("SMTPUTF8");
@@ -386,21 +408,9 @@ Session::Answered Session::auth() {
   return accept("235 2.7.0 Authentication successful");
 }
 
-/// ESMTP parameters of MAIL and RCPT: SIZE is the only one that requests bring.
-std::optional<Session::Answered> Session::check_options(std::string_view rest, bool is_mail) {
-  std::size_t at = 0;
-  while (at < rest.size()) {
-    const std::size_t start = rest.find_first_not_of(" \t", at);
-    if (start == std::string_view::npos) break;
-    at = std::min(rest.find_first_of(" \t", start), rest.size());
-    const std::string_view option = rest.substr(start, at - start);
-    if (is_mail && option.size() > 5 && same_word(option.substr(0, 5), "SIZE=") &&
-        all_digits(option.substr(5)))
-      continue;
-    return refuse("555 5.5.4 Unsupported option: " + std::string(option), "", std::string(option),
-                  "no such option");
-  }
-  return std::nullopt;
+OfferedExtensions Session::offered() const {
+  return {parameters_->utf8 && server_->version() >= Version{3, 0, 0} && !discarded("SMTPUTF8"),
+          !discarded("DSN")};
 }
 
 Session::Answered Session::mail() {
@@ -425,10 +435,14 @@ Session::Answered Session::mail() {
     return refuse("501 5.5.4 Syntax: MAIL FROM:<address>", "", argument, "no address");
   if (parts.error) return refuse(bad, "", argument, "unbalanced brackets or quotes");
   const ExtractedAddress address = extract_address(parts.address, true, p.strict_envelopes);
-  if (!address.valid || !evaluator_.valid_address(Subject::sender, {}, address.internal))
+  const MailOptions options = parse_mail_options(parts.rest, offered());
+  state_->smtputf8 = options.smtputf8;
+  if (!address.valid ||
+      !evaluator_.valid_address(Subject::sender, {}, address.internal, state_->smtputf8))
     return refuse(bad, "", argument, "no valid address");
-  if (auto bad_option = check_options(parts.rest, true)) return *bad_option;
-  if (auto reply = evaluator_.check_size(request_->size.value_or(0)))
+  if (!options.refusal.empty())
+    return refuse(options.refusal, "", options.option, "no good parameter of MAIL");
+  if (auto reply = evaluator_.check_size(options.size.value_or(request_->size.value_or(0))))
     return refused(std::move(*reply));
   std::string sender = evaluator_.verify_sender(address.internal).value_or(address.internal);
   if (!p.delay_reject)
@@ -437,7 +451,7 @@ Session::Answered Session::mail() {
       return refused(std::move(*reply));
     }
   if (auto reply = evaluator_.check_rewrite()) return refused(std::move(*reply));
-  if (p.strict_utf8 && non_ascii(sender))
+  if (p.strict_utf8 && !state_->smtputf8 && non_ascii(sender))
     return refuse("553 5.6.7 Must declare SMTPUTF8 to send unicode address", "strict_smtputf8",
                   sender, "the address is not ASCII");
   state_->sender = std::move(sender);
@@ -460,14 +474,16 @@ Session::Answered Session::recipient(const std::string& to) {
   const ExtractedAddress address = extract_address(parts.address, false, p.strict_envelopes);
   if (!address.valid ||
       !evaluator_.valid_address(Subject::recipient, state_->sender.value_or(std::string()),
-                                address.internal))
+                                address.internal, state_->smtputf8))
     return refuse(bad, "", to, "no valid address");
-  if (auto bad_option = check_options(parts.rest, false)) return *bad_option;
+  const RecipientOptions options = parse_recipient_options(parts.rest, offered());
+  if (!options.refusal.empty())
+    return refuse(options.refusal, "", options.option, "no good parameter of RCPT");
   if (p.recipient_limit > 0 && state_->recipient_count >= p.recipient_limit)
     return refuse(
         "452 4.5.3 Error: too many recipients", "smtpd_recipient_limit", to,
         "the transaction has " + std::to_string(state_->recipient_count) + " recipients already");
-  if (p.strict_utf8 && non_ascii(address.internal))
+  if (p.strict_utf8 && !state_->smtputf8 && non_ascii(address.internal))
     return refuse("553 5.6.7 Must declare SMTPUTF8 to send unicode address", "strict_smtputf8", to,
                   "the address is not ASCII");
   std::string recipient = address.internal;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/smtpd/esmtp_options.hpp"
 #include "src/smtpd/evaluator.hpp"
 
 namespace postlint::smtpd {
@@ -66,13 +67,14 @@ class Session {
   bool in_list(const MatchList& list);
   void activate_sasl(std::string_view options);
   std::string with_footer(std::string reply);
+  std::string filtered(std::string reply);
   bool has_certificate() const;
   void start_tls();
   void refuse_plaintext();
   void finish(Stage stage, const Answered& answered);
   void assume(std::string text);
   bool wants(Stage stage) const { return stage <= request_->until; }
-  std::optional<Answered> check_options(std::string_view rest, bool is_mail);
+  [[nodiscard]] OfferedExtensions offered() const;
 
   const Server* server_;
   const Parameters* parameters_;
@@ -85,7 +87,6 @@ class Session {
   bool denied_ = false;
   bool certificate_refused_ = false;
   bool in_mail_ = false;
-  std::optional<std::int64_t> size_;
 };
 
 }  // namespace postlint::smtpd

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does `postlint trace` answer what a real smtpd answers? Random configurations, played against both.
 
-usage: live.py [--postlint PROGRAM] [--count N] [--requests N] [--seed N] [--sbin DIR] [--keep DIR]
+usage: live.py [--postlint PROGRAM] [--count N] [--requests N] [--seed N] [--sbin DIR --postfix-version V] [--keep DIR]
 
 Needs root, network and mount namespaces, ip(8), openssl and an installed Postfix; says what is missing and skips (77).
 The machine's own mail system is never touched: the servers run in their own namespaces, with their own configuration,
@@ -11,10 +11,10 @@ import argparse, base64, collections, contextlib, ctypes, ipaddress, json, os, r
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import generate
+import generate, generate_more
 from replay_vectors import REPOSITORY, Runner
 
-STAGES = ("connect", "helo", "starttls", "auth", "mail", "rcpt")
+STAGES = ("connect", "helo", "starttls", "auth", "mail", "rcpt", "data", "eod")
 SERVER4, SERVER6, NAME = "203.0.113.10", "2001:db8:1::10", "mail.home.example"
 FACTS_HOST = {"name": NAME, "addresses": ["127.0.0.1/8", "::1/128", SERVER4 + "/24", SERVER6 + "/64"]}
 TYPES = {1: "A", 2: "NS", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
@@ -33,7 +33,11 @@ def run(*command):
 
 def zone():
     """name -> type -> records, reverse names included."""
-    names = {k: dict(v) for k, v in generate.ZONE.items()}
+    names = {k: v if v == "tempfail" else dict(v) for k, v in generate_more.ZONE.items()}
+    for address in generate_more.TEMPFAIL:
+        names[ipaddress.ip_address(address).reverse_pointer] = "tempfail"
+    for address, name in list(generate_more.REVERSE.items()) + list(generate_more.HALF.items()):
+        names[ipaddress.ip_address(address).reverse_pointer] = {"PTR": [name]}
     for address, name in list(generate.CLIENTS.items()) + [(SERVER6, NAME)]:
         if name and not ipaddress.ip_address(address).is_loopback:
             ip = ipaddress.ip_address(address)
@@ -70,8 +74,10 @@ class Dns(threading.Thread):
         question, wanted = query[12: at + 5], ".".join(labels)
         kind = TYPES.get(struct.unpack(">H", query[at + 1: at + 3])[0])
         exists = any(n == wanted or n.endswith("." + wanted) for n in self.names)
-        records = self.names.get(wanted, {}).get(kind, [])
-        out = query[:2] + struct.pack(">HHHHH", 0x8580 | (0 if exists else 3), 1, len(records), 0, 0) + question
+        found = self.names.get(wanted, {})
+        failed = found == "tempfail"
+        records = [] if failed else found.get(kind, [])
+        out = query[:2] + struct.pack(">HHHHH", 0x8580 | (2 if failed else 0 if exists else 3), 1, len(records), 0, 0) + question
         for record in records:
             data = self.data(kind, record)
             out += b"\xc0\x0c" + question[-4:-2] + struct.pack(">HIH", 1, 60, len(data)) + data
@@ -106,6 +112,21 @@ def serve_logins(path):
     threading.Thread(target=accept, daemon=True).start()
 
 
+# ---------------------------------------------------------------- policy services
+def serve_policies():
+    def talk(stream, action):
+        for line in stream:
+            if line == b"\n":
+                stream.write(f"action={action}\n\n".encode())
+
+    def accept(listener, action):
+        while True:
+            threading.Thread(target=talk, args=(listener.accept()[0].makefile("rwb", 0), action), daemon=True).start()
+    for port, action in generate_more.POLICIES.items():
+        if action is not None:
+            threading.Thread(target=accept, args=(socket.create_server(("127.0.0.1", port)), action), daemon=True).start()
+
+
 # ---------------------------------------------------------------- the clients' network
 class Network:
     def __init__(self):
@@ -124,7 +145,7 @@ class Network:
         inside = ["nsenter", "-t", str(self.holder.pid), "-n", "ip"]
         for command in ("link set lo up", "link set cli addrgenmode none", "link set cli up", "addr add 203.0.113.1/24 dev cli", "addr add 2001:db8:1::1/64 dev cli nodad"):
             run(*inside, *command.split())
-        for address in generate.CLIENTS:
+        for address in generate_more.CLIENTS:
             ip = ipaddress.ip_address(address)
             if not ip.is_loopback and address != SERVER4:
                 run(*inside, "addr", "add", f"{address}/{ip.max_prefixlen}", "dev", "cli", *(["nodad"] if ip.version == 6 else []))
@@ -255,12 +276,12 @@ class Dialogue:
             line = self.stream.readline()
             if not line:
                 raise EOFError("connection closed")
-            line = line.decode("latin-1").rstrip("\r\n")
+            line = line.decode(errors="surrogateescape").rstrip("\r\n")
             if line[3:4] != "-":
                 return line
 
     def say(self, command):
-        self.connection.sendall(command.encode("latin-1") + b"\r\n")
+        self.connection.sendall(command.encode() + b"\r\n")
         return self.reply()
 
     def start_tls(self):
@@ -274,29 +295,46 @@ class Dialogue:
 THROTTLED = "throttled"
 
 
+def argument(address):
+    """As requests have it: an address, or all that the client says behind the colon."""
+    return address if "<" in address else f"<{address}>"
+
+
+def recipients_of(request):
+    return request["to"] if isinstance(request["to"], list) else [request["to"]]
+
+
 def play(network, request):
     """Replies by stage; "dead" where the server does not answer."""
-    out = dict.fromkeys(STAGES)
+    out = dict(dict.fromkeys(STAGES), recipients=[])
     try:
         d = Dialogue(network.connect(request["client"], int(request["service"])))
         out["connect"] = d.reply()
         ehlo = request["helo"] is not None
+        hello = "EHLO " if request.get("ehlo", True) else "HELO "
         if ehlo:
-            out["helo"] = d.say("EHLO " + request["helo"])
+            out["helo"] = d.say(hello + request["helo"])
         if request["tls"]:
             out["starttls"] = d.say("STARTTLS")
             if out["starttls"][0] != "2":
                 return out
             d.start_tls()
             if ehlo:
-                out["helo"] = d.say("EHLO " + request["helo"])
+                out["helo"] = d.say(hello + request["helo"])
         if request["sasl"]:
             out["auth"] = d.say("AUTH PLAIN " + base64.b64encode(f"\0{request['sasl']}\0x".encode()).decode())
             if out["auth"][0] != "2":
                 return out
-        out["mail"] = d.say(f"MAIL FROM:<{request['from']}>")
-        if out["mail"][0] == "2":
-            out["rcpt"] = d.say(f"RCPT TO:<{request['to']}>")
+        out["mail"] = d.say("MAIL FROM:" + argument(request["from"]))
+        if out["mail"][0] != "2":
+            return out
+        for recipient in recipients_of(request):
+            out["rcpt"] = d.say("RCPT TO:" + argument(recipient))
+            out["recipients"].append(out["rcpt"])
+        if request.get("until") in ("data", "eod"):
+            out["data"] = d.say("DATA")
+        if request.get("until") == "eod" and out["data"][0] == "3":
+            out["eod"] = re.sub(" as [0-9A-F]+$", "", d.say("Subject: test\r\n\r\ntest\r\n."))
     except (EOFError, ConnectionResetError, BrokenPipeError):  # which of them is a matter of timing
         out["dead"] = "connection closed"
     except OSError as error:
@@ -326,18 +364,21 @@ def differences(request, real, said, result):
         return None
     if real.get("dead"):
         hung_up = real["dead"] == "connection closed" and any((real[s] or "").startswith(("421", "521")) for s in STAGES)
+        hung_up |= real["dead"] == "connection closed" and result["verdict"] == "reject" and not result["reply"]  # HANGUP
         if not hung_up:
             return None if result["verdict"] == "fatal" else f"server: {real} {said[-300:]}"
     if result["verdict"] == "fatal":
         return f"fatal: {result['fatal']}"
     if result["verdict"] == "depends":
         return f"depends on {result['assumes']}"
-    return next((f"{s}: {real[s]!r}, not {result['replies'][s]!r}" for s in STAGES if real[s] != result["replies"][s]), None)
+    other = next((f"{s}: {real[s]!r}, not {result['replies'][s]!r}" for s in STAGES if real[s] != result["replies"].get(s)), None)
+    told = [r["reply"] for r in result["recipients"] if r["reply"]]
+    return other or (f"recipients: {real['recipients']}, not {told}" if real["recipients"] != told else None)
 
 
 def one_configuration(runner, network, top, number, a):
     r = random.Random(f"{a.seed}/{number}")
-    maker = generate.Maker(r)
+    maker = generate_more.WideMaker(r) if a.kind == "wide" or a.kind == "both" and number % 2 else generate.Maker(r)
     files = maker.configuration()
     requests = [maker.request() for _ in range(a.requests)]
     server = Server(os.path.join(top, str(number)), files, a.sbin)
@@ -355,8 +396,9 @@ def one_configuration(runner, network, top, number, a):
             real.append((replies, said))
     finally:
         server.stop()
-    facts = {"host": FACTS_HOST, "dns": dict(zone(), **{"*": "nxdomain"})}
-    results = runner.trace(server.conf, requests, facts)
+    policies = {f"inet:127.0.0.1:{port}": action or "tempfail" for port, action in generate_more.POLICIES.items()}
+    facts = {"host": FACTS_HOST, "dns": dict(zone(), **{"*": "nxdomain"}), "policy": policies}
+    results = runner.trace(server.conf, requests, facts, ["--missing-tables=absent"])
     bad = []
     for request, (replies, said), result in zip(requests, real, results):
         a.verdicts[result.get("verdict", "error")] += 1
@@ -375,8 +417,10 @@ def arguments():
     a.add_argument("--count", type=int, default=60)
     a.add_argument("--requests", type=int, default=16)
     a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--kind", default="both", choices=("common", "wide", "both"), help="wide: see generate_more.py; both: by turns")
     a.add_argument("--only", type=int)
     a.add_argument("--sbin", default="/usr/lib/postfix/sbin")
+    a.add_argument("--postfix-version", default="3.7.11", help="of the Postfix in --sbin")
     a.add_argument("--keep", help="copy configurations with differences here")
     return a.parse_args()
 
@@ -412,7 +456,8 @@ def main():
         with open(top + "/live.pem", "w") as f:
             f.write(open(top + "/key").read() + open(top + "/cert").read())
         Dns(zone()).start()
-        runner, bad, a.verdicts = Runner(a.postlint), [], collections.Counter()
+        serve_policies()
+        runner, bad, a.verdicts = Runner(a.postlint, a.postfix_version), [], collections.Counter()
         numbers = [a.only] if a.only is not None else range(a.count)
         for number in numbers:
             bad += one_configuration(runner, network, top, number, a)
@@ -420,7 +465,7 @@ def main():
         network.holder.kill()
         shutil.rmtree(top, ignore_errors=True)
     verdicts = ", ".join(f"{n} {v}" for v, n in sorted(a.verdicts.items()))
-    print(f"{len(numbers)} configurations x {a.requests} requests, seed {a.seed} ({verdicts}): {len(bad)} differences")
+    print(f"{len(numbers)} configurations x {a.requests} requests, Postfix {a.postfix_version}, seed {a.seed} ({verdicts}): {len(bad)} differences")
     for number, request, why in bad[:40]:
         print(f"  #{number} {json.dumps(request)}\n      {why}")
     sys.exit(1 if bad else 0)

@@ -38,8 +38,8 @@ def write_files(directory, files):
 
 
 class Runner:
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, version="3.7.11"):
+        self.program, self.version = program, version
 
     def trace(self, directory, requests, facts, extra=()):
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as r, tempfile.NamedTemporaryFile("w", suffix=".json") as f:
@@ -48,7 +48,7 @@ class Runner:
             r.flush()
             json.dump(facts, f)
             f.flush()
-            command = [self.program, "trace", directory, "--postfix-version", "3.7.11", "--format", "json",
+            command = [self.program, "trace", directory, "--postfix-version", self.version, "--format", "json",
                        "--requests", r.name, "--facts", f.name, *extra]
             p = subprocess.run(command, capture_output=True, text=True)
         out = [json.loads(line) for line in p.stdout.splitlines()]
