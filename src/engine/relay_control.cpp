@@ -99,6 +99,24 @@ RelayList relay_list(const Lists& lists, Stage stage) {
   return result;
 }
 
+/// A word that never permits somebody who is neither in mynetworks nor known by a login or a
+/// certificate.
+bool passes_no_stranger(const RestrictionItem& item) {
+  if (item.kind == RestrictionItem::Kind::class_name) return true;
+  if (item.kind != RestrictionItem::Kind::keyword) return false;
+  constexpr std::array<std::string_view, 9> words{"permit_mynetworks",
+                                                  "permit_sasl_authenticated",
+                                                  "permit_inet_interfaces",
+                                                  "permit_tls_clientcerts",
+                                                  "reject",
+                                                  "defer",
+                                                  "warn_if_reject",
+                                                  "sleep",
+                                                  "defer_if_permit"};
+  const std::string_view word = item.restriction->canonical;
+  return word.starts_with("reject_") || std::find(words.begin(), words.end(), word) != words.end();
+}
+
 bool is_loopback(std::string_view host) {
   return host.starts_with("127.") || host == "::1" || host == "[::1]" || host == "localhost";
 }
@@ -186,6 +204,16 @@ bool is_relay_check(const database::Restriction& word, database::Version version
 
 bool passes_gate(const RestrictionList& list, const Lists& lists) {
   return scan_gate(list, lists, 0) == Gate::present;
+}
+
+bool refuses_strangers(const RestrictionList& list, const Lists& lists) {
+  const std::vector<RestrictionStep> steps = evaluation_order(list, lists);
+  if (steps.empty()) return false;
+  const RestrictionStep& last = steps.back();
+  const bool refuses = (last.item->is("reject") || last.item->is("defer")) && !last.warn_only;
+  return refuses && std::all_of(steps.begin(), steps.end(), [](const RestrictionStep& step) {
+           return passes_no_stranger(*step.item);
+         });
 }
 
 bool reachable_from_outside(const model::Service& service) {

@@ -88,6 +88,10 @@ bool is_relay_check(const database::Restriction& word, database::Version version
 /// words: what is meant as an argument counts, too.
 bool passes_gate(const RestrictionList& list, const std::vector<RestrictionList>& lists);
 
+/// Does the list refuse whoever is neither in mynetworks nor logged in, whatever mail it is? False
+/// also where a table or a policy service may let strangers pass.
+bool refuses_strangers(const RestrictionList& list, const std::vector<RestrictionList>& lists);
+
 /// Can other hosts connect? False for UNIX-domain services and those on loopback addresses.
 bool reachable_from_outside(const model::Service& service);
 
