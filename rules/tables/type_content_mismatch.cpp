@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <map>
-#include <unordered_set>
 
 #include "grammar/network.hpp"
-#include "grammar/restriction_list.hpp"
 #include "grammar/table_cidr.hpp"
-#include "grammar/table_ref.hpp"
 #include "grammar/table_regexp.hpp"
 #include "grammar/table_text.hpp"
+#include "src/engine/alias_files.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
@@ -167,20 +165,6 @@ Content cidr_content(const text::SourceFile& file, text::FileId id) {
         }
       });
   return content;
-}
-
-/// The files of which newaliases(1) and postalias(1) make indexes.
-std::unordered_set<std::string> alias_files(const EffectiveConfig& config) {
-  std::unordered_set<std::string> files;
-  for (const std::string_view parameter : {"alias_database", "alias_maps"}) {
-    const std::string_view value = config.text(parameter);
-    for (const grammar::Word& word : grammar::parse_restriction_list(value).words) {
-      const std::string_view text = grammar::slice(value, word.range);
-      const grammar::TableRef ref = grammar::parse_table_ref(text);
-      files.emplace(grammar::slice(text, ref.name));
-    }
-  }
-  return files;
 }
 
 bool same_file(const TableReference& a, const TableReference& b) {
