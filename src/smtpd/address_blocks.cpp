@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace postlint::smtpd {
 namespace {
@@ -59,7 +60,11 @@ constexpr std::array<std::string_view, 6> ordinary{
 struct Piece {
   Wide lo;
   Wide hi;
+  bool bare = false;  // in none of the networks that were added
 };
+
+/// So many of the blocks between networks are kept: they are all alike.
+constexpr std::size_t kept_between = 12;
 
 std::string representative(const Piece& piece, bool ipv6) {
   for (const std::string_view text : ordinary) {
@@ -101,14 +106,29 @@ std::vector<AddressBlock> AddressCuts::blocks(bool ipv4, bool ipv6, bool all) co
     cut(global_unicast());
     std::sort(starts.begin(), starts.end());
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    // How many of the networks begin, or have ended, at each place.
+    std::map<Wide, int> changes;
+    for (const Network& network : networks_) {
+      if (network.address.family != family) continue;
+      ++changes[wide(network.address)];
+      if (last_of(network) != highest) --changes[last_of(network) + 1];
+    }
     std::vector<Piece> pieces;
+    int within = 0;
+    auto change = changes.begin();
     for (std::size_t i = 0; i < starts.size(); ++i) {
-      const Piece piece{starts[i], i + 1 < starts.size() ? starts[i + 1] - 1 : highest};
+      for (; change != changes.end() && change->first <= starts[i]; ++change)
+        within += change->second;
+      const Piece piece{starts[i], i + 1 < starts.size() ? starts[i + 1] - 1 : highest,
+                        within == 0};
       if (all || globally_routable(address_of(piece.lo, v6))) pieces.push_back(piece);
     }
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const Piece& a, const Piece& b) { return a.hi - a.lo > b.hi - b.lo; });
+    std::size_t between = 0;
     for (const Piece& piece : pieces) {
+      const bool usual_one = representative(piece, v6) == ordinary[0];
+      if (piece.bare && ++between > kept_between && !usual_one) continue;
       AddressBlock block;
       block.ipv6 = v6;
       block.representative = representative(piece, v6);

@@ -270,16 +270,18 @@ class Analysis {
     const Step* step = witness.because.empty() ? nullptr : &witness.because.front();
     const Maps* maps =
         step != nullptr && step->table ? server_.access_table(step->table->table) : nullptr;
+    const auto list = [&](const std::string& destination, const std::string& internal) {
+      if (covered(destination) || !listed_.insert(destination).second) return;
+      LimitedDestination entry{destination, std::nullopt, {}};
+      if (step != nullptr) entry.span = step->span;
+      const LookupResult hit = maps != nullptr ? entry_of(*maps, internal) : LookupResult();
+      if (hit.found()) entry.entry = TableHit{hit.table, hit.span, hit.key, hit.value};
+      result_->destinations.push_back(std::move(entry));
+    };
     for (const std::uint32_t member : *path.box.members[recipient_index]) {
       const RecipientChoice& choice = space_.recipients[member];
-      if (covered(choice.destination) || !listed_.insert(choice.destination).second) continue;
-      LimitedDestination destination{choice.destination, std::nullopt, {}};
-      if (step != nullptr) destination.span = step->span;
-      if (maps != nullptr) {
-        const LookupResult hit = entry_of(*maps, choice);
-        if (hit.found()) destination.entry = TableHit{hit.table, hit.span, hit.key, hit.value};
-      }
-      result_->destinations.push_back(std::move(destination));
+      list(choice.destination, choice.internal);
+      for (const auto& [destination, address] : choice.others) list(destination, address);
     }
   }
 
@@ -297,13 +299,13 @@ class Analysis {
     }
   }
 
-  [[nodiscard]] LookupResult entry_of(const Maps& maps, const RecipientChoice& choice) const {
+  [[nodiscard]] LookupResult entry_of(const Maps& maps, const std::string& address) const {
     AddressStrategy strategy;
     strategy.local_part_if_local = strategy.at_domain = false;
     strategy.domain = strategy.local_part_at = true;
     strategy.parent_domains = server_.parameters().parent_style;
     strategy.dot_parent_domains = !strategy.parent_domains;
-    return find_address(maps, choice.internal, server_.local_domains(), server_.config(), strategy);
+    return find_address(maps, address, server_.local_domains(), server_.config(), strategy);
   }
 
   void give_up() {

@@ -189,6 +189,7 @@ class Parties {
     }
     party.kind = TrustedParty::Kind::network;
     party.size = network_size(*network);
+    if (asked_ > asked_limit) return trust(std::move(party));
     for (const std::string& address : some_of(*network)) {
       const MatchOutcome match = list.match("", address);
       const bool here = table.empty() ? match.span == span : match.entry.span == span;
@@ -247,6 +248,7 @@ class Parties {
       if (relays(ordinary(foreign_), party)) trust(std::move(party));
     } else if (network) {
       party.size = network_size(*network);
+      if (asked_ > asked_limit) return trust(std::move(party));
       for (const std::string& address : some_of(*network)) {
         const LookupResult hit = table.lookup(
             entry.kind == TableEntry::Kind::exact ? std::string(entry.pattern) : address);

@@ -1,6 +1,7 @@
 #include "src/smtpd/symbolic_space.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "grammar/restriction_list.hpp"
 #include "src/smtpd/address.hpp"
@@ -627,12 +628,28 @@ class SpaceBuilder {
   // ------------------------------------------------------------ HELO
 
   void add_helo(std::optional<std::string> helo, bool general) {
+    if (helo && !general) {
+      std::string all;
+      for (const Maps* maps : sources_.helos) all += domain_answer(*maps, *helo) + '\n';
+      if (++helo_groups_[all] > Crowd::few) return;
+    }
     if (helo) {
       if (!is_ascii(*helo) || helo->find_first_of(" <>()\\\";@") != npos || helo->empty()) return;
       if (!seen_helos_.insert(casefold(*helo, false)).second) return;
     }
     space_.helos.push_back(std::move(helo));
     space_.general[2].push_back(general);
+  }
+
+  [[nodiscard]] std::string domain_answer(const Maps& maps, std::string_view name) const {
+    for (bool partial = false; !name.empty(); partial = true) {
+      const LookupResult hit = maps.find(name, partial);
+      if (!hit.absent()) return hit.value;
+      const std::size_t dot = name.find('.', 1);
+      if (dot == npos || valid_host_address(name)) break;
+      name.remove_prefix(server_.parameters().parent_style ? dot + 1 : dot);
+    }
+    return {};
   }
 
   void helos() {
@@ -724,8 +741,46 @@ class SpaceBuilder {
     return forms;
   }
 
+  /// Thousands of keys of which all tables and domain lists say the same are played by the first
+  /// few of them. Nothing: this is one of those; else the number of the first.
+  class Crowd {
+   public:
+    static constexpr std::size_t few = 12;
+
+    Crowd(const Server& server, const std::vector<const MatchList*>& lists)
+        : server_(server), lists_(lists) {}
+
+    std::optional<std::size_t> stands_behind(const std::vector<const Maps*>& sources,
+                                             const std::string& address, std::size_t number) {
+      AddressStrategy strategy;
+      strategy.local_part_if_local = strategy.at_domain = false;
+      strategy.domain = strategy.local_part_at = true;
+      strategy.parent_domains = server_.parameters().parent_style;
+      strategy.dot_parent_domains = !strategy.parent_domains;
+      std::string answers;
+      for (const Maps* maps : sources) {
+        const LookupResult hit =
+            find_address(*maps, address, server_.local_domains(), server_.config(), strategy);
+        answers += static_cast<char>('0' + static_cast<int>(hit.kind));
+        answers += hit.value + '\n';
+      }
+      const std::string domain = address.substr(address.rfind('@') + 1);
+      for (const MatchList* list : lists_)
+        answers += static_cast<char>('0' + static_cast<int>(list->match(domain).kind));
+      auto& [first, count] = groups_.emplace(answers, std::pair{number, 0U}).first->second;
+      return ++count > few ? std::optional(first) : std::nullopt;
+    }
+
+   private:
+    const Server& server_;
+    const std::vector<const MatchList*>& lists_;
+    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> groups_;
+  };
+
   void add_sender(const std::string& sender, bool general) {
     if (!is_ascii(sender) || !seen_senders_.insert(sender).second) return;
+    if (!general && sender_crowd_.stands_behind(sources_.senders, sender, space_.senders.size()))
+      return;
     if (!sender.empty() && internal_form(server_, sender, true) != sender) return;
     space_.senders.push_back(sender);
     space_.general[3].push_back(general);
@@ -806,6 +861,15 @@ class SpaceBuilder {
   void add_recipient(const std::string& to, RecipientChoice::Kind kind, std::string destination,
                      bool general) {
     if (!is_ascii(to) || !seen_recipients_.insert(to).second) return;
+    if (!general) {
+      const auto first =
+          recipient_crowd_.stands_behind(sources_.recipients, to, space_.recipients.size());
+      if (first) {
+        if (*first < space_.recipients.size())
+          space_.recipients[*first].others.emplace_back(std::move(destination), to);
+        return;
+      }
+    }
     const auto internal = internal_form(server_, to, false);
     if (!internal) return;
     if (kind != RecipientChoice::Kind::foreign && !is_foreign(*internal)) return;
@@ -923,11 +987,14 @@ class SpaceBuilder {
   const RelayOptions& options_;
   Sources sources_;
   std::vector<const MatchList*> lists_;
+  Crowd sender_crowd_{server_, lists_};
+  Crowd recipient_crowd_{server_, lists_};
   NamedDomains named_;
   Space space_;
   Forms literals_;  // addresses that the tables of mail exchangers name
   std::string stranger_;
   std::string elsewhere_;
+  std::unordered_map<std::string, std::size_t> helo_groups_;
   std::unordered_set<std::string> trusted_, seen_helos_, seen_senders_, seen_recipients_;
 };
 

@@ -38,6 +38,8 @@ struct RecipientChoice {
   Kind kind = Kind::foreign;
   std::string destination;
   std::string internal;  // as smtpd(8) takes it from the command
+  /// Further destinations, and an address of each, of which all tables say the same.
+  std::vector<std::pair<std::string, std::string>> others = {};
 };
 
 /// A permissive rule of a table that is reached by no value of the dimension: whether there is one
