@@ -1,259 +1,39 @@
 #include "src/smtpd/regexp_sample.hpp"
 
 #include <algorithm>
-#include <bitset>
-#include <memory>
-#include <optional>
+
+#include "src/smtpd/regexp_tree.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-using Set = std::bitset<256>;
-
-struct Node {
-  enum class Kind : std::uint8_t { set, sequence, choice };
-  Kind kind = Kind::sequence;
-  Set set;
-  std::vector<Node> children;
-  int least = 1;  // repetitions
-  int most = 1;
-};
-
-constexpr int deepest = 60;
-constexpr int unbounded = 1000;
-
 unsigned char byte(char c) { return static_cast<unsigned char>(c); }
-
-Set range(char first, char last) {
-  Set set;
-  for (int c = byte(first); c <= byte(last); ++c) set.set(static_cast<std::size_t>(c));
-  return set;
-}
-
-Set word_set() { return range('a', 'z') | range('A', 'Z') | range('0', '9') | range('_', '_'); }
-
-Set named_set(std::string_view name) {
-  if (name == "alpha") return range('a', 'z') | range('A', 'Z');
-  if (name == "digit") return range('0', '9');
-  if (name == "alnum") return range('a', 'z') | range('A', 'Z') | range('0', '9');
-  if (name == "lower") return range('a', 'z');
-  if (name == "upper") return range('A', 'Z');
-  if (name == "xdigit") return range('0', '9') | range('a', 'f') | range('A', 'F');
-  if (name == "space" || name == "blank") return range(' ', ' ') | range('\t', '\t');
-  if (name == "punct") return range('!', '/') | range(':', '@') | range('[', '`') | range('{', '~');
-  return range('!', '~');
-}
-
-/// A reader of the common part of both syntaxes.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
-
-  Node parse() { return alternatives(0); }
-
- private:
-  [[nodiscard]] bool more() const { return at_ < text_.size(); }
-  [[nodiscard]] char peek() const { return text_[at_]; }
-  bool take(char c) {
-    if (!more() || peek() != c) return false;
-    ++at_;
-    return true;
-  }
-
-  Node alternatives(int depth) {
-    Node choice;
-    choice.kind = Node::Kind::choice;
-    do {
-      choice.children.push_back(sequence(depth));
-    } while (take('|'));
-    return choice;
-  }
-
-  Node sequence(int depth) {
-    Node sequence;
-    while (more() && peek() != '|' && peek() != ')') {
-      std::optional<Node> atom = one_atom(depth);
-      if (!atom) continue;
-      repeat(*atom);
-      sequence.children.push_back(std::move(*atom));
-    }
-    return sequence;
-  }
-
-  static Node of(Set set) {
-    Node node;
-    node.kind = Node::Kind::set;
-    node.set = set;
-    return node;
-  }
-
-  /// Nothing: an assertion.
-  std::optional<Node> one_atom(int depth) {
-    const char c = text_[at_++];
-    switch (c) {
-      case '^':
-      case '$':
-        return std::nullopt;
-      case '.':
-        return of(range('!', '~'));
-      case '[':
-        return of(bracket());
-      case '\\':
-        return escape();
-      case '(':
-        return group(depth);
-      default:
-        return of(range(c, c));
-    }
-  }
-
-  std::optional<Node> group(int depth) {
-    bool assertion = false;
-    if (take('?')) {
-      const std::size_t start = at_;
-      while (more() && peek() != ':' && peek() != ')' && peek() != '=' && peek() != '!' &&
-             peek() != '>')
-        ++at_;
-      assertion = more() && (peek() == '=' || peek() == '!');
-      if (more() && peek() == ')') {  // (?i)
-        ++at_;
-        return std::nullopt;
-      }
-      if (more()) ++at_;
-      (void)start;
-    }
-    if (depth > deepest) {
-      at_ = text_.size();
-      return std::nullopt;
-    }
-    Node inner = alternatives(depth + 1);
-    take(')');
-    if (assertion) return std::nullopt;
-    return inner;
-  }
-
-  std::optional<Node> escape() {
-    if (!more()) return std::nullopt;
-    const char c = text_[at_++];
-    switch (c) {
-      case 'd':
-        return of(range('0', '9'));
-      case 'w':
-        return of(word_set());
-      case 's':
-        return of(range(' ', ' '));
-      case 'D':
-      case 'S':
-        return of(range('a', 'z'));
-      case 'W':
-        return of(range('-', '.'));
-      case 'b':
-      case 'B':
-      case 'A':
-      case 'Z':
-      case 'z':
-      case '<':
-      case '>':
-        return std::nullopt;
-      case 't':
-        return of(range('\t', '\t'));
-      default:
-        return of(range(c, c));
-    }
-  }
-
-  Set bracket() {
-    Set set;
-    const bool negated = take('^');
-    bool first = true;
-    while (more() && (first || peek() != ']')) {
-      first = false;
-      char c = text_[at_++];
-      if (c == '[' && more() && peek() == ':') {
-        const std::size_t end = text_.find(":]", at_);
-        if (end == std::string_view::npos) break;
-        set |= named_set(text_.substr(at_ + 1, end - at_ - 1));
-        at_ = end + 2;
-        continue;
-      }
-      if (c == '\\' && more()) {
-        const std::optional<Node> escaped = escape();
-        if (escaped && escaped->set.count() != 1) {
-          set |= escaped->set;
-          continue;
-        }
-        c = text_[at_ - 1];
-      }
-      if (at_ + 1 < text_.size() && peek() == '-' && text_[at_ + 1] != ']') {
-        set |= range(c, text_[at_ + 1]);
-        at_ += 2;
-      } else {
-        set.set(byte(c));
-      }
-    }
-    take(']');
-    return negated ? range('!', '~') & ~set : set;
-  }
-
-  void repeat(Node& node) {
-    while (more()) {
-      if (take('*')) {
-        node.least = 0;
-        node.most = unbounded;
-      } else if (take('+')) {
-        node.most = unbounded;
-      } else if (take('?')) {
-        if (node.most == 1) node.least = 0;
-      } else if (peek() == '{' && at_ + 1 < text_.size() && text_[at_ + 1] >= '0' &&
-                 text_[at_ + 1] <= '9') {
-        bounds(node);
-      } else {
-        return;
-      }
-    }
-  }
-
-  void bounds(Node& node) {
-    ++at_;
-    node.least = number();
-    node.most = node.least;
-    if (take(',')) node.most = more() && peek() != '}' ? number() : unbounded;
-    take('}');
-  }
-
-  int number() {
-    int value = 0;
-    while (more() && peek() >= '0' && peek() <= '9')
-      value = std::min(value * 10 + (text_[at_++] - '0'), 300);
-    return value;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 /// Writes one match; `turn` says which way it goes where there are several.
 class Writer {
  public:
   explicit Writer(std::size_t turn) : turn_(turn) {}
 
-  void write(const Node& node, std::string& out) {
+  void write(const RegexpNode& node, std::string& out) {
     constexpr std::size_t longest = 500;
     const int few = node.least == 0 && next(2) == 1 ? 1 : node.least;
     for (int i = 0; i < few && out.size() < longest; ++i) write_once(node, out);
   }
 
  private:
-  void write_once(const Node& node, std::string& out) {
+  void write_once(const RegexpNode& node, std::string& out) {
     switch (node.kind) {
-      case Node::Kind::set:
+      case RegexpNode::Kind::set:
         out += pick(node.set);
         return;
-      case Node::Kind::choice:
+      case RegexpNode::Kind::choice:
         write(node.children[next(node.children.size())], out);
         return;
+      case RegexpNode::Kind::start:
+      case RegexpNode::Kind::end:
+        return;
       default:
-        for (const Node& child : node.children) write(child, out);
+        for (const RegexpNode& child : node.children) write(child, out);
     }
   }
 
@@ -264,7 +44,7 @@ class Writer {
     return way;
   }
 
-  static std::string pick(const Set& set) {
+  static std::string pick(const std::bitset<256>& set) {
     constexpr std::string_view preferred =
         "abcdefghijklmnopqrstuvwxyz0123456789-._@ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     for (const char c : preferred)
@@ -280,7 +60,7 @@ class Writer {
 }  // namespace
 
 std::vector<std::string> sample_matches(std::string_view pattern, std::size_t limit) {
-  const Node tree = Parser(pattern).parse();
+  const RegexpNode tree = parse_regexp_tree(pattern).root;
   std::vector<std::string> samples;
   for (std::size_t turn = 0; turn < 4 * limit && samples.size() < limit; ++turn) {
     std::string sample;

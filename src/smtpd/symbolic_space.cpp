@@ -6,6 +6,7 @@
 #include "grammar/restriction_list.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/address_blocks.hpp"
+#include "src/smtpd/regexp_cells.hpp"
 #include "src/smtpd/regexp_sample.hpp"
 #include "src/smtpd/registrable_domain.hpp"
 #include "src/smtpd/reply.hpp"
@@ -17,6 +18,20 @@ constexpr std::size_t npos = std::string_view::npos;
 /// So many rules of one table get samples, and so many samples one rule.
 constexpr std::size_t sampled_rules = 400;
 constexpr std::size_t samples_per_rule = 4;
+
+/// Names that anybody can register: the mark is in the part that one owns.
+constexpr std::string_view owned_form =
+    "^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]*qz[a-z0-9]*\\.(com|net|org|info|example|test|[a-"
+    "z]"
+    "[a-z])$";
+constexpr std::string_view address_form =
+    "^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?"
+    "[0-9])$";
+constexpr std::string_view helo_form = "^[][a-z0-9._:-]+$";
+constexpr std::string_view mail_form =
+    "^[a-z0-9_+=-]+(\\.[a-z0-9_+=-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]*[a-z0-"
+    "9]"
+    ")?$";
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
@@ -483,45 +498,91 @@ class SpaceBuilder {
     std::map<std::string, unsigned> counts_;
   };
 
-  /// Does the pattern want digits and dots alone? All forms of such are tried.
-  static bool only_address(std::string_view pattern) {
-    const std::vector<std::string> samples = sample_matches(pattern, samples_per_rule);
-    return std::all_of(samples.begin(), samples.end(), [](const std::string& sample) {
-      return !sample.empty() && sample.find_first_not_of("0123456789.") == npos;
+  /// The patterns of a table; nothing where one of them has unusual flags, or there are none.
+  static std::vector<CellPattern> patterns_of(const Table& table) {
+    std::vector<CellPattern> patterns;
+    bool usual = true;
+    table.each_pattern([&](const TableEntry& entry) {
+      if (entry.kind != TableEntry::Kind::regexp) return;
+      patterns.push_back({std::string(entry.pattern), entry.ignore_case});
+      usual = usual && entry.usual_flags;
     });
+    if (!usual) patterns.clear();
+    return patterns;
   }
 
-  /// Permissive rules of pattern tables that no value reaches.
-  template <class Keys>
-  void find_unsampled(const std::vector<const Maps*>& sources, const Keys& keys,
-                      std::vector<UnsampledRule>& unsampled) const {
+  /// Strings of a form for all combinations of the patterns of all tables, where these are few.
+  static Forms joint_cells(const std::vector<const Maps*>& sources, std::string_view form) {
+    constexpr std::size_t most_patterns = 6;
+    constexpr std::size_t most_nodes = 1500;
+    std::vector<CellPattern> all;
+    for (const Maps* maps : sources)
+      for (const Table* table : maps->tables())
+        for (CellPattern& pattern : patterns_of(*table)) all.push_back(std::move(pattern));
+    if (all.empty() || all.size() > most_patterns) return {};
+    return explore_cells(all, form, most_nodes).samples;
+  }
+
+  /// Permissive rules of pattern tables that no value reaches. Where the samples do not tell, all
+  /// combinations of the table's patterns are looked for among strings of these forms; `add` takes
+  /// those that reach another rule.
+  template <class Add>
+  static void find_unsampled(const std::vector<const Maps*>& sources, const Forms& keys,
+                             const std::vector<std::string_view>& forms, const Add& add,
+                             std::vector<UnsampledRule>& unsampled) {
+    constexpr std::size_t most_nodes = 20000;
     for (const Maps* maps : sources) {
       for (const Table* table : maps->tables()) {
-        bool regexps = false;
-        table->each_pattern([&](const TableEntry& entry) {
-          regexps = regexps || entry.kind == TableEntry::Kind::regexp;
-        });
-        if (!regexps || table->fatal()) continue;
+        const std::vector<CellPattern> patterns = patterns_of(*table);
+        if (patterns.empty() && !has_patterns(*table)) continue;
         std::set<std::uint32_t> reached;
         for (const std::string& key : keys) {
           const LookupResult result = table->lookup(key);
           if (result.found()) reached.insert(result.span.lo);
         }
-        bool decided = false;
-        table->each_entry([&](const TableEntry& entry) {
-          const bool any = entry.kind == TableEntry::Kind::any ||
-                           (!entry.negated && !entry.conditional &&
-                            (entry.pattern.empty() || entry.pattern == "." ||
-                             entry.pattern == ".*" || entry.pattern == "^"));
-          if (!decided && !never_permits(entry.value) && !reached.contains(entry.span.lo) &&
-              !only_address(entry.pattern))
-            unsampled.push_back({maps->title(), std::string(entry.value),
-                                 "/" + std::string(entry.pattern) + "/ of " + table->type_name()});
-          decided = decided || any;
-          return true;
-        });
+        std::vector<UnsampledRule> missing = not_reached(*table, maps->title(), reached);
+        if (missing.empty()) continue;
+        bool complete = !patterns.empty();
+        for (const std::string_view form : forms) {
+          if (patterns.empty()) break;
+          const Cells cells = explore_cells(patterns, form, most_nodes);
+          complete = complete && cells.complete;
+          for (const std::string& sample : cells.samples) {
+            const LookupResult result = table->lookup(sample);
+            if (!result.found() || !reached.insert(result.span.lo).second) continue;
+            add(sample);
+          }
+        }
+        if (complete) continue;
+        for (UnsampledRule& rule : not_reached(*table, maps->title(), reached))
+          unsampled.push_back(std::move(rule));
       }
     }
+  }
+
+  static bool has_patterns(const Table& table) {
+    bool found = false;
+    table.each_pattern(
+        [&](const TableEntry& entry) { found = found || entry.kind == TableEntry::Kind::regexp; });
+    return found && !table.fatal();
+  }
+
+  static std::vector<UnsampledRule> not_reached(const Table& table, const std::string& title,
+                                                const std::set<std::uint32_t>& reached) {
+    std::vector<UnsampledRule> rules;
+    bool decided = false;
+    table.each_entry([&](const TableEntry& entry) {
+      const bool any =
+          entry.kind == TableEntry::Kind::any || (!entry.negated && !entry.conditional &&
+                                                  (entry.pattern.empty() || entry.pattern == "." ||
+                                                   entry.pattern == ".*" || entry.pattern == "^"));
+      if (!decided && !never_permits(entry.value) && !reached.contains(entry.span.lo))
+        rules.push_back({title, std::string(entry.value),
+                         "/" + std::string(entry.pattern) + "/ of " + table.type_name()});
+      decided = decided || any;
+      return true;
+    });
+    return rules;
   }
 
   // ------------------------------------------------------------ names
@@ -566,18 +627,24 @@ class SpaceBuilder {
         }
         return Forms{};
       });
+    for (const std::string& form : joint_cells(sources_.clients, owned_form)) add_owned(form);
     reverse_names(none);
     Forms keys{"unknown"};
     for (const ClientNames& names : space_.names)
       if (names.client.status == Status::known) keys.push_back(names.client.name);
     keys.insert(keys.end(), space_.addresses.begin(), space_.addresses.end());
-    // Names of which the pattern says whose they are do not count: strangers do not have them.
-    each_sample(sources_.clients, [&](const Table&, const TableEntry&, const std::string& sample) {
-      for (const std::string_view before : {"", "mail", "mail."})
-        keys.push_back(std::string(before) + sample);
-      return Forms{};
-    });
-    find_unsampled(sources_.clients, keys, space_.unsampled_names);
+    find_unsampled(
+        sources_.clients, keys, {owned_form, address_form},
+        [&](const std::string& form) { add_owned(form); }, space_.unsampled_names);
+  }
+
+  /// A name below a domain of which no pattern tells the owner.
+  void add_owned(const std::string& name) {
+    if (!valid_hostname(name) || valid_host_address(name)) return;
+    const std::string domain(registrable_domain(name));
+    if (named_.names(domain)) return;
+    if (!below(name, space_.owned)) space_.owned.push_back(domain);
+    add_name(named(name), false);
   }
 
   /// Names in domains that a stranger can own, and that hold the sample.
@@ -684,7 +751,10 @@ class SpaceBuilder {
     Forms keys;
     for (const auto& helo : space_.helos)
       if (helo) keys.push_back(*helo);
-    find_unsampled(sources_.helos, keys, space_.unsampled_helos);
+    for (const std::string& form : joint_cells(sources_.helos, helo_form)) add_helo(form, false);
+    find_unsampled(
+        sources_.helos, keys, {helo_form}, [&](const std::string& form) { add_helo(form, false); },
+        space_.unsampled_helos);
   }
 
   // ------------------------------------------------------------ addresses of mail
@@ -818,7 +888,11 @@ class SpaceBuilder {
                 });
     Forms asked = space_.senders;
     asked.push_back(server_.parameters().null_access_key);
-    find_unsampled(sources_.senders, asked, space_.unsampled_senders);
+    for (const std::string& form : joint_cells(sources_.senders, mail_form))
+      add_sender(form, false);
+    find_unsampled(
+        sources_.senders, asked, {mail_form},
+        [&](const std::string& form) { add_sender(form, false); }, space_.unsampled_senders);
   }
 
   /// Which answer each table gives for a domain or for a local part, as one text.
@@ -961,7 +1035,11 @@ class SpaceBuilder {
     });
     Forms tried;
     for (const RecipientChoice& choice : space_.recipients) tried.push_back(choice.internal);
-    find_unsampled(sources_.recipients, tried, space_.unsampled_recipients);
+    const auto add_form = [&](const std::string& form) {
+      add_recipient(form, Kind::domain, form, false);
+    };
+    for (const std::string& form : joint_cells(sources_.recipients, mail_form)) add_form(form);
+    find_unsampled(sources_.recipients, tried, {mail_form}, add_form, space_.unsampled_recipients);
   }
 
   // ------------------------------------------------------------ TLS

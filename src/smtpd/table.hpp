@@ -63,6 +63,8 @@ struct TableEntry {
   std::string_view value;    // unsubstituted
   bool negated = false;      // !pattern
   bool conditional = false;  // inside if..endif: it matches fewer keys than its pattern says
+  bool ignore_case = true;   // regexp
+  bool usual_flags = true;   // regexp: no flag but i
   text::Span span;
 };
 

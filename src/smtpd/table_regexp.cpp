@@ -10,6 +10,7 @@
 namespace postlint::smtpd {
 namespace {
 
+using grammar::RegexpFlags;
 using grammar::RegexpPattern;
 using grammar::RegexpRule;
 using grammar::RegexpSyntax;
@@ -21,6 +22,7 @@ struct Condition {
   std::unique_ptr<RegularExpression> expression;  // null: too hard to compile
   std::string text;
   bool negated = false;
+  RegexpFlags flags;
 
   /// Does the condition hold?
   Outcome holds(std::string_view key, std::vector<GroupRange>* groups) const {
@@ -112,16 +114,17 @@ class RegexpTable : public Table {
       if (rule.op == RegexpRule::Op::endif) continue;
       TableEntry entry;
       entry.kind = TableEntry::Kind::regexp;
-      entry.pattern = rule.first.text;
       entry.value = rule.value;
-      entry.negated = rule.first.negated;
       entry.conditional = rule.conditional || rule.second || rule.op != RegexpRule::Op::match;
       entry.span = rule.span;
-      visit(entry);
-      if (!rule.second) continue;
-      entry.pattern = rule.second->text;
-      entry.negated = rule.second->negated;
-      visit(entry);
+      for (const Condition* condition : {&rule.first, rule.second ? &*rule.second : nullptr}) {
+        if (condition == nullptr) continue;
+        entry.pattern = condition->text;
+        entry.negated = condition->negated;
+        entry.ignore_case = condition->flags.ignore_case;
+        entry.usual_flags = usual(condition->flags);
+        visit(entry);
+      }
     }
     return true;
   }
@@ -144,6 +147,12 @@ class RegexpTable : public Table {
   }
 
  private:
+  /// No flag but i.
+  [[nodiscard]] bool usual(const RegexpFlags& flags) const {
+    return !flags.multiline && !flags.anchored && !flags.dollar_end_only && !flags.ungreedy &&
+           flags.extended == (syntax_ == RegexpSyntax::posix);
+  }
+
   static Outcome holds(const Rule& rule, std::string_view key, std::vector<GroupRange>& groups) {
     const Outcome first = rule.first.holds(key, rule.highest_group > 0 ? &groups : nullptr);
     if (first != Outcome::match || !rule.second) return first;
@@ -200,6 +209,7 @@ class RegexpTable : public Table {
 
   bool compile(const RegexpPattern& pattern, bool groups, Condition& condition) {
     condition.text = line_->text(pattern.pattern);
+    condition.flags = pattern.flags;
     condition.negated = pattern.negated;
     CompiledExpression compiled = syntax_ == RegexpSyntax::posix
                                       ? compile_posix(condition.text, pattern.flags, groups)

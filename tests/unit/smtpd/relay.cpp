@@ -1,6 +1,7 @@
 #include "src/smtpd/relay.hpp"
 
 #include "src/smtpd/address_blocks.hpp"
+#include "src/smtpd/regexp_cells.hpp"
 #include "src/smtpd/regexp_sample.hpp"
 #include "src/smtpd/registrable_domain.hpp"
 #include "tests/catch.hpp"
@@ -163,6 +164,22 @@ TEST_CASE("samples match their patterns", "[relay]") {
   CHECK(sample_matches("a|b|c", 4) == std::vector<std::string>{"a", "b", "c"});
   CHECK(sample_matches("\\.evil\\.example$", 2).front() == ".evil.example");
   CHECK(sample_matches("^[[:digit:]]{3}x+", 1).front() == "000x");
+}
+
+TEST_CASE("cells of regular expressions", "[relay]") {
+  // A literal within another: three combinations, not four.
+  const Cells nested = explore_cells({{"abc"}, {"b"}}, "^[a-z]+$", 1000);
+  CHECK(nested.complete);
+  CHECK(nested.samples.size() == 3);
+  // No name holds an @.
+  const Cells impossible = explore_cells({{"@example$"}}, "^[a-z.]+$", 1000);
+  CHECK(impossible.complete);
+  CHECK(impossible.samples.size() == 1);
+  const Cells both = explore_cells({{"^x.*y$"}, {"^.{3}$"}}, "^[a-z]+$", 1000);
+  CHECK(both.complete);
+  CHECK(both.samples.size() == 4);
+  CHECK_FALSE(explore_cells({{"(a)\\1"}}, "^[a-z]+$", 1000).complete);
+  CHECK(explore_cells({{"AB", false}}, "^[a-z]+$", 1000).samples.size() == 2);
 }
 
 TEST_CASE("public suffixes and registrable domains", "[relay]") {
