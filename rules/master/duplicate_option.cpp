@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
 #include "src/engine/rule.hpp"
 
 namespace postlint::rules::master::duplicate_option {
@@ -9,51 +13,55 @@ constexpr RuleInfo info{.id = "master/duplicate-option",
 
 using model::Override;
 
-const Override& in_force(const model::MasterEntry& entry, std::string_view name) {
-  const Override* last = nullptr;
-  for (const Override& each : entry.overrides)
-    if (each.name == name) last = &each;
-  return *last;
-}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /// The whole physical line if nothing else stands on it, else the option and the blanks before it.
 Span without(const Override& option, Sink& sink) {
-  const Span line = sink.line_span(option.span);
-  std::string_view text = sink.text(line);
-  while (!text.empty() && text::is_space(text.back())) text.remove_suffix(1);
-  while (!text.empty() && text::is_space(text.front())) text.remove_prefix(1);
-  if (text == sink.text(option.span)) return line;
   Span span = option.span;
   const std::string_view bytes = sink.workspace().sources()[span.file].bytes();
-  while (span.lo > 0 && (bytes[span.lo - 1] == ' ' || bytes[span.lo - 1] == '\t')) --span.lo;
+  while (span.lo > 0 && is_blank(bytes[span.lo - 1])) --span.lo;
+  std::size_t end = span.hi;
+  while (end < bytes.size() && is_blank(bytes[end])) ++end;
+  const bool first = span.lo == 0 || bytes[span.lo - 1] == '\n';
+  const bool last = end == bytes.size() || bytes[end] == '\n';
+  if (first && last) span.hi = static_cast<std::uint32_t>(std::min(end + 1, bytes.size()));
   return span;
 }
 
-void report(const Override& dead, const Override& last, Sink& sink) {
-  const bool same = dead.value.text() == last.value.text();
-  auto finding = sink.report(info).at(dead.span);
-  finding.parameter(dead.name).item(dead.name).related(last.span, "this one is in force");
-  if (same) {
-    finding.severity(Severity::style)
-        .message(dead.name, " is given again at ", sink.place(last.span),
-                 " with the same value: one of the two is superfluous")
-        .fix(Fix::safe("delete the first of the two").remove(without(dead, sink)));
-  } else {
-    finding
-        .message(dead.name, " is given again at ", sink.place(last.span),
-                 " for the same service: the last one wins, and this one has no effect")
-        .fix(Fix::unsafe("delete the one without effect; see first whether it is the one that was "
-                         "meant")
-                 .remove(without(dead, sink)));
-  }
+/// All options of one name, in order; the last is in force.
+using Group = std::vector<const Override*>;
+
+void report(const Group& group, Sink& sink) {
+  const Override& last = *group.back();
+  const Override& first = *group.front();
+  const bool same = std::all_of(group.begin(), group.end(), [&](const Override* each) {
+    return each->value.text() == last.value.text();
+  });
+  auto finding = sink.report(info).at(first.span);
+  finding.parameter(first.name).item(first.name).related(last.span, "this one is in force");
+  finding.message(first.name, " is given again at ", sink.place(last.span),
+                  same ? " with the same value: one of them is superfluous"
+                       : " for the same service: the last one wins, and this one has no effect");
+  if (group.size() > 2) finding.note("it is given ", std::to_string(group.size()), " times");
+  if (same) finding.severity(Severity::style);
+  Fix fix = same ? Fix::safe("keep the last of them")
+                 : Fix::unsafe("delete what has no effect; see first whether it was meant");
+  for (const Override* each : group)
+    if (each != &last) fix = std::move(fix).remove(without(*each, sink));
+  finding.fix(std::move(fix));
 }
 
 void check(const Service& service, Sink& sink) {
   if (service.entry == nullptr) return;
+  std::unordered_map<std::string_view, std::size_t> index;
+  std::vector<Group> groups;
   for (const Override& each : service.entry->overrides) {
-    const Override& last = in_force(*service.entry, each.name);
-    if (&last != &each) report(each, last, sink);
+    const auto [at, fresh] = index.try_emplace(each.name, groups.size());
+    if (fresh) groups.emplace_back();
+    groups[at->second].push_back(&each);
   }
+  for (const Group& group : groups)
+    if (group.size() > 1) report(group, sink);
 }
 
 extern const Rule rule{info, {.on_service = check}};

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "src/engine/odd_names.hpp"
@@ -18,10 +20,27 @@ struct Step {
   Span reference;
 };
 
+/// The assignments of each name.
+struct Index {
+  std::unordered_map<std::string_view, std::vector<const Assignment*>> by_name;
+};
+
+Index index_of(const std::vector<Assignment>& assignments) {
+  Index index;
+  for (const Assignment& each : assignments) index.by_name[each.name].push_back(&each);
+  return index;
+}
+
+/// Longer circles are not looked for: Postfix gives up before it has been round one.
+constexpr std::size_t longest_circle = 200;
+
 /// Looks for the way from a value through $names back to itself.
 class Search {
  public:
-  Search(const Assignment& start, Sink& sink) : start_(start), sink_(sink) {}
+  Search(const Assignment& start, Sink& sink)
+      : start_(start),
+        sink_(sink),
+        index_(sink.shared<Index>([&] { return index_of(settings_in_force(sink)); })) {}
 
   /// The assignments of the circle, the start first; empty: there is none.
   std::vector<Step> find() {
@@ -32,27 +51,25 @@ class Search {
  private:
   /// The assignment of a name as the service of the start sees it.
   [[nodiscard]] const Assignment* lookup(std::string_view name) const {
+    const auto known = index_.by_name.find(name);
+    if (known == index_.by_name.end()) return nullptr;
     const Assignment* found = nullptr;
-    for (const Assignment& each : settings_in_force(sink_)) {
-      if (each.name != name) continue;
-      if (each.service == start_.service && each.service != nullptr) return &each;
-      if (each.in_main()) found = &each;
+    for (const Assignment* each : known->second) {
+      if (each->service == start_.service && each->service != nullptr) return each;
+      if (each->in_main()) found = each;
     }
     return found;
   }
 
   bool visit(const Assignment& assignment) {
+    if (path_.size() >= longest_circle) return false;
     for (const Reference& reference : references_in(assignment.value, sink_)) {
       if (reference.tested) continue;
       const Assignment* next = lookup(reference.name);
       if (next == nullptr) continue;
       path_.push_back({&assignment, reference.span});
       if (next->name_span == start_.name_span) return true;
-      const bool fresh = std::find(seen_.begin(), seen_.end(), next) == seen_.end();
-      if (fresh) {
-        seen_.push_back(next);
-        if (visit(*next)) return true;
-      }
+      if (seen_.insert(next).second && visit(*next)) return true;
       path_.pop_back();
     }
     return false;
@@ -61,7 +78,8 @@ class Search {
   const Assignment& start_;
   Sink& sink_;
   std::vector<Step> path_;
-  std::vector<const Assignment*> seen_;
+  const Index& index_;
+  std::unordered_set<const Assignment*> seen_;
 };
 
 bool fails(const Setting& setting) {

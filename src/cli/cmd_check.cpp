@@ -41,7 +41,8 @@ struct Outcome {
   std::size_t hidden = 0;
   std::vector<std::string> gone;
   std::vector<engine::Finding> recorded;  // for --write-baseline
-  std::string error;
+  bool checked = false;
+  std::string error;  // main.cf (then nothing is checked) or master.cf could not be read
 };
 
 Result<std::string> read_standard_input() {
@@ -205,11 +206,15 @@ class CheckRun {
 
   [[nodiscard]] Outcome check_one(const Job& job) const {
     Outcome outcome;
-    const auto workspace = model::Workspace::load(*job.settings.database, job.settings.load);
+    model::LoadOptions load = job.settings.load;
+    load.tolerate_unreadable_master = true;
+    const auto workspace = model::Workspace::load(*job.settings.database, std::move(load));
     if (!workspace) {
       outcome.error = workspace.error().message;
       return outcome;
     }
+    outcome.checked = true;
+    outcome.error = workspace->master_error();
     const engine::CheckSettings settings{all_rules(), job.active, job.rules.severity,
                                          options_.suppressions, today_};
     engine::CheckResult result = engine::check(*workspace, settings);
@@ -273,7 +278,7 @@ class CheckRun {
       summary.tally += outcome.tally;
       summary.suppressed += outcome.suppressed;
       summary.baselined += outcome.hidden;
-      summary.configurations += outcome.error.empty() ? 1 : 0;
+      summary.configurations += outcome.checked ? 1 : 0;
     }
     return summary;
   }

@@ -79,6 +79,12 @@ void add_target(const std::string& path, Targets& targets) {
     return;
   }
   if (kind_of(path) == Kind::directory) {
+    // A main.cf that is no file is not passed over where the user names its directory: reading it
+    // tells what is wrong.
+    if (kind_of(below(path, "main.cf")) == Kind::directory) {
+      targets.directories.push_back(without_final_slashes(path));
+      return;
+    }
     search(without_final_slashes(path), targets);
     return;
   }

@@ -25,10 +25,12 @@ Fix&& Fix::replace(text::Span span, std::string replacement) && {
   }
   if (outside_files_) return std::move(*this);
   const auto later =
-      std::find_if(edits_.begin(), edits_.end(), [&](const Edit& e) { return span < e.span; });
-  for (const Edit& edit : edits_) {
-    if (overlap(edit.span, span)) defect("overlapping edits in the fix \"" + title_ + "\"");
-  }
+      std::upper_bound(edits_.begin(), edits_.end(), span,
+                       [](const text::Span& a, const Edit& b) { return a < b.span; });
+  // The edits are sorted and apart from each other, so that only neighbours can be hit.
+  const bool hits = (later != edits_.end() && overlap(later->span, span)) ||
+                    (later != edits_.begin() && overlap(std::prev(later)->span, span));
+  if (hits) defect("overlapping edits in the fix \"" + title_ + "\"");
   edits_.insert(later, {span, std::move(replacement)});
   return std::move(*this);
 }

@@ -10,12 +10,31 @@ namespace postlint::engine {
 
 namespace {
 
+/// Longer parts of a sentence are texts of a file that nobody will read to the end.
+constexpr std::size_t longest_part = 400;
+constexpr std::size_t kept_at_start = 300;
+constexpr std::size_t kept_at_end = 60;
+
+bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+
+/// Appends the part without its middle, not cutting a UTF-8 character in two.
+void append_ends(std::string_view part, std::string& whole) {
+  std::size_t first = kept_at_start;
+  while (first > 0 && continues_character(part[first])) --first;
+  std::size_t last = part.size() - kept_at_end;
+  while (last + 1 < part.size() && continues_character(part[last])) ++last;
+  whole.append(part.substr(0, first)).append("...").append(part.substr(last));
+}
+
 std::string concat(std::initializer_list<std::string_view> parts) {
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
   std::string whole;
-  whole.reserve(size);
-  for (const std::string_view part : parts) whole += part;
+  for (const std::string_view part : parts) {
+    if (part.size() <= longest_part) {
+      whole += part;
+    } else {
+      append_ends(part, whole);
+    }
+  }
   return whole;
 }
 

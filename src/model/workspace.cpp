@@ -17,6 +17,7 @@ struct Workspace::State {
   MainCf main;
   std::optional<MasterCf> master;
   std::unique_ptr<EffectiveConfig> config;
+  std::string master_error;
   std::vector<Service> services;
   std::map<std::string, TableFile, std::less<>> tables;
 };
@@ -142,9 +143,14 @@ Result<Workspace> Workspace::load(const database::Database& database, LoadOption
     const std::string master_path = join(directory, "master.cf");
     if (exists(master_path)) {
       auto master_bytes = text::read_file(master_path);
-      if (!master_bytes) return master_bytes.error();
-      state->master = parse_master_cf(state->sources,
-                                      state->sources.add(master_path, std::move(*master_bytes)));
+      if (master_bytes) {
+        const text::FileId id = state->sources.add(master_path, std::move(*master_bytes));
+        state->master = parse_master_cf(state->sources, id);
+      } else if (state->options.tolerate_unreadable_master) {
+        state->master_error = master_bytes.error().message;
+      } else {
+        return master_bytes.error();
+      }
     }
   }
   state->config =
@@ -159,6 +165,7 @@ const text::SourceStore& Workspace::sources() const { return state_->sources; }
 const std::string& Workspace::directory() const { return state_->options.directory; }
 const MainCf& Workspace::main() const { return state_->main; }
 const MasterCf* Workspace::master() const { return state_->master ? &*state_->master : nullptr; }
+const std::string& Workspace::master_error() const { return state_->master_error; }
 const EffectiveConfig& Workspace::config() const { return *state_->config; }
 const std::vector<Service>& Workspace::services() const { return state_->services; }
 const HostFacts& Workspace::host() const { return state_->options.host; }

@@ -27,6 +27,9 @@ struct LoadOptions {
   std::optional<std::string> main_cf_text;  // `check -`: main.cf from standard input
   PathMapping paths;
   HostFacts host;
+  /// A master.cf that cannot be read counts as absent (see Workspace::master_error), so that
+  /// main.cf is looked at all the same.
+  bool tolerate_unreadable_master = false;
 };
 
 /// One program instance of master.cf and what it sees.
@@ -54,7 +57,8 @@ struct TableFile {
 /// of a run refers into it. Table files are read at the first request and kept.
 class Workspace {
  public:
-  /// Fails only where main.cf (or an existing master.cf) cannot be read.
+  /// Fails only where main.cf (or an existing master.cf that is not to be tolerated) cannot be
+  /// read.
   static Result<Workspace> load(const database::Database& database, LoadOptions options);
 
   Workspace(Workspace&&) noexcept;
@@ -66,6 +70,8 @@ class Workspace {
   [[nodiscard]] const std::string& directory() const;
   [[nodiscard]] const MainCf& main() const;
   [[nodiscard]] const MasterCf* master() const;  // null: there is no master.cf
+  /// Why an existing master.cf could not be read, with its name; empty: it could, or there is none.
+  [[nodiscard]] const std::string& master_error() const;
   /// What main.cf alone says (programs outside master.cf, and services without -o).
   [[nodiscard]] const EffectiveConfig& config() const;
   /// Services in file order, those that a later duplicate replaces left out.

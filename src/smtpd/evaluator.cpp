@@ -92,7 +92,6 @@ Status Evaluator::convert_deferral(Status status) {
 }
 
 std::optional<std::string> Evaluator::check_client() {
-  if (neutralised_ != nullptr && neutralised_->early_lists) return std::nullopt;
   defer_if_permit_.active = false;
   reset_checks();
   const RestrictionList& list = server_->list(ListName::client);
@@ -105,7 +104,6 @@ std::optional<std::string> Evaluator::check_client() {
 }
 
 std::optional<std::string> Evaluator::check_helo(const std::string& name) {
-  if (neutralised_ != nullptr && neutralised_->early_lists) return std::nullopt;
   const std::optional<std::string> saved = state_.helo;
   state_.helo = name;
   defer_if_permit_.active = deferred_by_client_;
@@ -119,7 +117,6 @@ std::optional<std::string> Evaluator::check_helo(const std::string& name) {
 }
 
 std::optional<std::string> Evaluator::check_mail(const std::string& sender) {
-  if (neutralised_ != nullptr && neutralised_->early_lists) return std::nullopt;
   const std::optional<std::string> saved = state_.sender;
   state_.sender = sender;
   defer_if_permit_.active = deferred_by_client_ || deferred_by_helo_;

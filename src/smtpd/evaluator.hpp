@@ -31,7 +31,6 @@ struct Neutralised {
   const Word* word = nullptr;
   std::optional<TableHit> entry;
   bool address_class = false;  // the recipient is in none of the classes
-  bool early_lists = false;    // those of client, HELO and sender
 };
 
 /// What made a recipient an authorized destination.

@@ -90,7 +90,7 @@ class Analysis {
       premise("this Postfix has the driver of " + table + ", and its index is up to date");
     if (space_.addresses.empty()) {
       premise("every globally routable address is trusted by a narrow pattern");
-    } else if (!refused_by_relay_lists()) {
+    } else {
       bool complete = search([](const RecipientChoice& r) { return r.kind == Kind::foreign; }, 1);
       if (complete && refused_at_data_ && found_open_ == 0)
         complete = search([](const RecipientChoice& r) { return r.kind == Kind::foreign; }, 2);
@@ -103,25 +103,6 @@ class Analysis {
   }
 
  private:
-  /// Do the relay and the recipient list by themselves refuse everything? Then no other list need
-  /// be looked at.
-  bool refused_by_relay_lists() {
-    if (discards_somewhere(server_)) return false;
-    const auto ordinary = search_.play({}, 1);
-    if (ordinary && ordinary->end != Path::End::refused) return false;
-    search_.leave_out_early_lists(true);
-    bool refused = true;
-    const bool complete = search_.run([](const RecipientChoice&) { return true; }, 1,
-                                      [&](const Path& path) {
-                                        refused = path.end == Path::End::refused;
-                                        return refused;
-                                      });
-    search_.leave_out_early_lists(false);
-    if (refused && complete) return true;
-    search_.forget_premises();
-    return false;
-  }
-
   bool search(const std::function<bool(const RecipientChoice&)>& wanted, std::size_t recipients) {
     recipients_ = recipients;
     std::vector<Path> ways;

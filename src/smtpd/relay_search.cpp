@@ -64,7 +64,7 @@ std::vector<Box> PathSearch::first_boxes(
 
 Path PathSearch::play_once(Choices& choices) {
   ++runs_;
-  Session session(server_, world_, choices, world_.request(), &neutralised_);
+  Session session(server_, world_, choices, world_.request(), nullptr);
   const SessionResult result = session.play();
   Path path;
   path.box = world_.box();

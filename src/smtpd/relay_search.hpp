@@ -39,10 +39,6 @@ class PathSearch {
   bool run(const std::function<bool(const RecipientChoice&)>& wanted, std::size_t recipients,
            const std::function<bool(const Path&)>& visit);
 
-  /// From now on the lists of client, HELO and sender are left out. All that they can do is to
-  /// refuse more, unless they discard the mail.
-  void leave_out_early_lists(bool value) { neutralised_.early_lists = value; }
-
   /// One request of the space, played alone: its path, if no assumption is needed.
   std::optional<Path> play(const std::array<std::uint32_t, dimension_count>& members,
                            std::size_t recipients);
@@ -50,7 +46,6 @@ class PathSearch {
   [[nodiscard]] SymbolicWorld& world() { return world_; }
   [[nodiscard]] std::size_t runs() const { return runs_; }
   [[nodiscard]] const std::vector<std::string>& premises() const { return premises_; }
-  void forget_premises() { premises_.clear(); }
   [[nodiscard]] const std::string& stopped_at() const { return stopped_at_; }
   [[nodiscard]] text::Span stopped_place() const { return stopped_place_; }
 
@@ -62,7 +57,6 @@ class PathSearch {
   const Server& server_;
   const Space& space_;
   SymbolicWorld world_;
-  Neutralised neutralised_;
   std::size_t budget_;
   std::size_t runs_ = 0;
   std::vector<std::string> premises_;

@@ -148,7 +148,6 @@ class SourceScan {
     for (const Table* table : maps.tables()) {
       table->each_pattern([&](const TableEntry& entry) {
         if (entry.value.empty() || !values_.emplace(entry.value).second) return;
-        if (same_word(entry.value.substr(0, 7), "DISCARD")) sources_.discards = true;
         const std::vector<Word> words = split_restrictions(entry.value);
         if (words.empty() || words.front().keyword == Keyword::other) return;
         if (words.size() < 50) scan(words, Keyword::other);
@@ -1095,8 +1094,6 @@ std::size_t Space::size(Dimension d) const {
       return tls.size();
   }
 }
-
-bool discards_somewhere(const Server& server) { return find_sources(server).discards; }
 
 Sources find_sources(const Server& server) { return SourceScan(server).run(); }
 

@@ -80,13 +80,9 @@ struct Sources {
   std::vector<const Maps*> exchangers;  // of check_..._{mx,ns,a}_access
   bool helo = false, sender = false, tls = false, backup = false, names = false, reverse = false;
   std::vector<std::string> zones;
-  bool discards = false;  // some table answers DISCARD
 };
 
 Sources find_sources(const Server& server);
-
-/// Does any access table answer DISCARD?
-bool discards_somewhere(const Server& server);
 
 /// The stranger of RelayOptions.
 Space stranger_space(const Server& server, const RelayOptions& options);
