@@ -86,8 +86,9 @@ void report(const Tail& tail, const RestrictionList& list, Sink& sink) {
 /// relay/permit-before-reject speaks of this very word.
 bool disarms_relay_check(const RestrictionItem& decider,
                          const std::vector<RestrictionList>& lists) {
-  const auto disarmed = disarmed_check(relay_control(lists));
-  return disarmed && disarmed->kind == DisarmedCheck::Kind::behind_permit &&
+  const RelayControl control = relay_control(lists);
+  const auto disarmed = disarmed_check(control);
+  return !control.has_check() && disarmed && disarmed->kind == DisarmedCheck::Kind::behind_permit &&
          disarmed->cause->span() == decider.span();
 }
 
