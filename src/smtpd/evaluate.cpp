@@ -7,8 +7,6 @@
 namespace postlint::smtpd {
 namespace {
 
-/// So many combinations of unknown answers are played; more make the verdict `depends`.
-constexpr std::size_t run_limit = 512;
 /// So many different outcomes are reported.
 constexpr std::size_t outcome_limit = 16;
 
@@ -209,7 +207,8 @@ Trace evaluate(const Server& server, const Request& request, const Facts& facts)
   return evaluate(server, request, FactsWorld(server, request, facts));
 }
 
-Trace evaluate(const Server& server, const Request& request, const World& world) {
+Trace evaluate(const Server& server, const Request& request, const World& world,
+               std::size_t limit) {
   if (!server.fatal().empty()) return dead(server);
   Choices choices;
   Trace trace;
@@ -229,7 +228,7 @@ Trace evaluate(const Server& server, const Request& request, const World& world)
   add_facts(unknown, choices);
   std::size_t runs = 1;
   bool more = choices.next();
-  for (; more && runs < run_limit; ++runs, more = choices.next()) {
+  for (; more && runs < limit; ++runs, more = choices.next()) {
     const Run other = play(server, world, choices, request, nullptr);
     keep_common(trace, other.result);
     add_facts(unknown, choices);

@@ -12,7 +12,11 @@ namespace postlint::smtpd {
 /// all outcomes are played: `depends` where they differ, else the verdict that they share.
 Trace evaluate(const Server& server, const Request& request, const Facts& facts);
 
+/// So many combinations of unknown answers are played; more make the verdict `depends`.
+inline constexpr std::size_t combination_limit = 512;
+
 /// The same, where another world answers than the one that the facts tell of.
-Trace evaluate(const Server& server, const Request& request, const World& world);
+Trace evaluate(const Server& server, const Request& request, const World& world,
+               std::size_t limit = combination_limit);
 
 }  // namespace postlint::smtpd

@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t npos = std::string_view::npos;
 /// So many members of the lists are asked of the evaluator one by one.
 constexpr std::size_t asked_limit = 300;
+/// So many combinations of unknown answers are played for one cell of the matrix.
+constexpr std::size_t matrix_combinations = 64;
+/// Where something is unknown, one question is many runs.
+constexpr std::size_t cost_of_depends = 30;
 
 /// Facts in which ordinary domains exist and nobody is on a DNS list.
 Facts ordinary_facts(const Facts& facts, const std::vector<std::string>& domains) {
@@ -97,9 +101,13 @@ class Parties {
 
   /// May such a client send mail to a foreign destination? Fills `party` with what that assumes.
   bool relays(const Request& request, TrustedParty& party) {
-    if (asked_++ > asked_limit) return true;
+    if (asked_++ > asked_limit) {
+      party.assumes = last_assumes_;
+      return true;
+    }
     const Trace trace = evaluate(server_, request, facts_);
     if (trace.verdict == Verdict::depends) {
+      asked_ += cost_of_depends;
       const bool possible =
           std::any_of(trace.outcomes.begin(), trace.outcomes.end(),
                       [](const Outcome& o) { return o.verdict == Verdict::accept; });
@@ -109,6 +117,7 @@ class Parties {
         std::erase_if(party.assumes, [](const std::string& fact) {
           return fact.starts_with("the addresses of this host");
         });
+      last_assumes_ = party.assumes;
       return possible;
     }
     if (trace.decided_by) decided_ = *trace.decided_by;
@@ -435,10 +444,15 @@ class Parties {
           cell.verdict = Verdict::accept;
           cell.reply = result_.witnesses.front().reply;
         } else {
-          const Trace trace = evaluate(server_, *request, facts_);
+          const Trace trace = evaluate(server_, *request, FactsWorld(server_, *request, facts_),
+                                       matrix_combinations);
           cell.verdict = trace.verdict;
           cell.reply = trace.reply;
           cell.assumes = trace.assumes;
+          // It is proved that no answer of what is unknown lets him in.
+          if (stranger_to_foreign && result_.verdict == RelayVerdict::closed &&
+              trace.verdict == Verdict::depends)
+            cell.verdict = Verdict::reject;
           if (stranger_to_foreign && result_.verdict == RelayVerdict::depends) {
             cell.verdict = Verdict::depends;
             cell.reply.clear();
@@ -459,6 +473,7 @@ class Parties {
   std::string first_network_;
   std::string listed_print_;
   std::size_t asked_ = 0;
+  std::vector<std::string> last_assumes_;
   Decision decided_;
   std::set<std::string> seen_;
 };
