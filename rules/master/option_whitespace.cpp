@@ -72,41 +72,6 @@ Span span_of(const ArgumentToken& token) { return token.text.span(); }
 
 bool ignores(const MasterEntry& entry) { return entry.program() == "postscreen"; }
 
-/// What the program does with a word that it does not take.
-std::string_view consequence(const MasterEntry& entry) {
-  return ignores(entry) ? " and ignores them" : " and dies at its start";
-}
-
-// ---- A comment behind an entry.
-
-Span to_end_of_line(Span span, Sink& sink) {
-  const Span line = sink.line_span(span);
-  span.hi = line.hi;
-  while (span.hi > span.lo && blanks.find(sink.text(span).back()) != std::string_view::npos)
-    --span.hi;
-  return span;
-}
-
-void report_comment(const MasterEntry& entry, const ArgumentToken& token, Sink& sink) {
-  Span comment = to_end_of_line(span_of(token), sink);
-  auto finding = sink.report(info).at(comment);
-  finding.item("#").service({&entry, nullptr});
-  finding.message("master.cf knows no comments behind an entry: ", entry.program(),
-                  " gets these words as arguments", consequence(entry));
-  if (ignores(entry)) finding.severity(Severity::style);
-  const Span line = sink.line_span(comment);
-  const std::string text(sink.text(comment));
-  const std::string_view bytes = sink.workspace().sources()[line.file].bytes();
-  while (comment.lo > line.lo && blanks.find(bytes[comment.lo - 1]) != std::string_view::npos)
-    --comment.lo;
-  if (comment.lo == line.lo) return;
-  finding.fix(Fix::unsafe("move the comment to a line of its own; the service starts again")
-                  .insert_before({line.file, line.lo, line.lo}, text + "\n")
-                  .remove(comment));
-}
-
-// ---- An option in pieces.
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
@@ -177,22 +142,15 @@ void report_loose(const MasterEntry& entry, const Group& group, Sink& sink) {
                   .replace(join(span_of(words[group.first]), last), fixed));
 }
 
-/// What follows a word that starts with '#' on its line is a comment; the rest is judged by itself.
-void look(const MasterEntry& entry, const Group& group, Sink& sink) {
-  if (group.loose == group.end) return;
-  const auto begin = entry.arguments.begin();
-  const auto is_comment = [](const ArgumentToken& token) {
-    return !token.braced && token.text.text().starts_with('#');
-  };
-  const auto first = begin + static_cast<std::ptrdiff_t>(group.loose);
-  const auto last = begin + static_cast<std::ptrdiff_t>(group.end);
-  const auto comment = std::find_if(first, last, is_comment);
-  if (comment != first) {
-    Group loose = group;
-    loose.end = static_cast<std::size_t>(comment - begin);
-    report_loose(entry, loose, sink);
+/// A word that starts with '#' and what follows are for syntax/inline-comment.
+void look(const MasterEntry& entry, Group group, Sink& sink) {
+  for (std::size_t at = group.loose; at < group.end; ++at) {
+    const ArgumentToken& word = entry.arguments[at];
+    if (word.braced || !word.text.text().starts_with('#')) continue;
+    group.end = at;
+    break;
   }
-  if (comment != last) report_comment(entry, *comment, sink);
+  if (group.loose < group.end) report_loose(entry, group, sink);
 }
 
 void report_without_equals(const model::MasterProblem& problem, const MasterEntry& entry,
