@@ -1,7 +1,10 @@
+#include <map>
+
 #include "grammar/match_list.hpp"
 #include "grammar/network.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/rule.hpp"
+#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::mynetworks_bad_cidr {
 
@@ -90,22 +93,75 @@ std::string fix_title(const std::string& meant) {
   return "write " + meant + "; its addresses may then relay";
 }
 
+void report(const Verdict& verdict, Span span, const Setting& setting, Sink& sink) {
+  const std::string_view name = assigned_name(sink.workspace(), span);
+  auto finding = sink.report(info).at(span);
+  finding.message(verdict.text).origin(setting).parameter(name.empty() ? "mynetworks" : name);
+  if (verdict.meant.empty()) return;
+  finding.label("write ", verdict.meant)
+      .fix(Fix::unsafe(fix_title(verdict.meant)).replace(span, verdict.meant));
+}
+
+struct BadLine {
+  Verdict verdict;
+  Span span;
+};
+
+/// One finding a file, at its first bad line: that one is enough to refuse everybody.
+void report_file(const std::vector<BadLine>& lines, const Setting& setting, Sink& sink) {
+  const BadLine& first = lines.front();
+  auto finding = sink.report(info).at(first.span);
+  finding.message(first.verdict.text)
+      .origin(setting)
+      .parameter("mynetworks")
+      .related(setting.origin().span, "the file is included here");
+  if (lines.size() > 1) {
+    finding.note(std::to_string(lines.size()), " lines of the file cannot be parsed");
+  }
+  auto fix = Fix::unsafe(lines.size() == 1 ? fix_title(first.verdict.meant)
+                                           : "write what is meant; these addresses may then relay");
+  for (const BadLine& line : lines) {
+    if (line.verdict.meant.empty()) return;
+    std::move(fix).replace(line.span, line.verdict.meant);
+  }
+  finding.fix(std::move(fix));
+}
+
+/// The lines of files that the list includes.
+void check_files(const Service& service, const Setting& setting, Sink& sink) {
+  const auto& tables =
+      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const Workspace& workspace = sink.workspace();
+  const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
+  std::map<text::FileId, std::vector<BadLine>> files;
+  for (const smtpd::MatchList::Pattern& pattern : list.patterns()) {
+    const bool in_value =
+        !pattern.span.in_file() || pattern.span.file == workspace.main().file ||
+        (workspace.master() != nullptr && pattern.span.file == workspace.master()->file);
+    if (in_value || pattern.unreadable_file || pattern.file_unknown) continue;
+    const std::string_view word = sink.text(pattern.span);
+    Verdict verdict = pattern.table != nullptr ? judge_table(word) : judge_network(word);
+    if (!verdict.text.empty()) {
+      files[pattern.span.file].push_back({std::move(verdict), pattern.span});
+    }
+  }
+  for (const auto& [file, lines] : files) report_file(lines, setting, sink);
+}
+
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
   const Setting& setting = service.config->at("mynetworks");
   if (setting.is_default()) return;
+  bool includes = false;
   for (const MatchItem& item : grammar::parse_match_list(setting.text()).items) {
+    includes = includes || item.kind == MatchItem::Kind::file;
     const MappedView word = setting.view().sub(item.pattern);
     const Verdict verdict = judge(item, word.text());
     if (verdict.text.empty()) continue;
-    const Span span = item.pattern.empty() ? setting.view().span(item.range) : word.span();
-    const std::string_view name = assigned_name(sink.workspace(), span);
-    auto finding = sink.report(info).at(span);
-    finding.message(verdict.text).origin(setting).parameter(name.empty() ? "mynetworks" : name);
-    if (verdict.meant.empty()) continue;
-    finding.label("write ", verdict.meant)
-        .fix(Fix::unsafe(fix_title(verdict.meant)).replace(span, verdict.meant));
+    report(verdict, item.pattern.empty() ? setting.view().span(item.range) : word.span(), setting,
+           sink);
   }
+  if (includes) check_files(service, setting, sink);
 }
 
 extern const Rule rule{info, {.on_service = check}};

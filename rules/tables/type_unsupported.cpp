@@ -1,4 +1,6 @@
 #include "grammar/network.hpp"
+#include "grammar/restriction_list.hpp"
+#include "grammar/table_ref.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
@@ -61,6 +63,36 @@ void check(const Workspace&, Sink& sink) {
   }
 }
 
-extern const Rule rule{info, {.on_config = check}};
+bool names_no_type(std::string_view word) {
+  const grammar::TableProblem problem = grammar::parse_table_ref(word).problem;
+  return problem == grammar::TableProblem::no_colon ||
+         problem == grammar::TableProblem::empty_type ||
+         problem == grammar::TableProblem::empty_name;
+}
+
+/// dict_open(3) wants type:name, and ends the program where it gets something else.
+void check_form(const Assignment& assignment, Sink& sink) {
+  if (value_kind(sink.database(), assignment.name) != ValueKind::tables) return;
+  if (assignment.name.starts_with("proxy_")) return;
+  const Setting& setting = assignment.setting();
+  if (setting.status != model::ExpansionStatus::ok || !setting.unknown_facts.empty()) return;
+  for (const grammar::Word& word : grammar::parse_restriction_list(setting.text()).words) {
+    const MappedView view = setting.view().sub(word.range);
+    // The text of a comment, or a quote in front: mistakes of other kinds.
+    if (view.text().find_first_of("#\"'") != std::string_view::npos) return;
+    if (!names_no_type(view.text())) continue;
+    const std::string_view owner = assigned_name(sink.workspace(), view.span());
+    sink.report(info)
+        .at(view)
+        .message(view.text(),
+                 " is no lookup table of the form type:name: the program that opens it "
+                 "dies")
+        .origin(setting)
+        .parameter(owner.empty() ? assignment.name : owner)
+        .item(view.text());
+  }
+}
+
+extern const Rule rule{info, {.on_parameter = check_form, .on_config = check}};
 
 }  // namespace postlint::rules::tables::type_unsupported

@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "grammar/restriction_list.hpp"
+#include "src/engine/rule.hpp"
+
+namespace postlint::rules::delivery::own_domain_local_with_relayhost {
+
+constexpr RuleInfo info{.id = "delivery/own-domain-local-with-relayhost",
+                        .title = "a host that sends by a relay keeps its organisation's mail",
+                        .severity = Severity::warning,
+                        .confidence = Confidence::possible};
+
+bool is_top_level(std::string_view label) {
+  return !label.empty() && std::all_of(label.begin(), label.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
+/// "example.com": what organisations have, and hosts seldom.
+bool is_organisation(std::string_view domain) {
+  const bool name = domain.find_first_of("$:/[]@{}<>") == std::string_view::npos;
+  return name && std::count(domain.begin(), domain.end(), '.') == 1 && domain.front() != '.' &&
+         domain.back() != '.' && !domain.starts_with("localhost") && !domain.ends_with(".local") &&
+         !domain.ends_with(".localdomain") && !domain.ends_with(".lan") &&
+         !domain.ends_with(".home") && !domain.ends_with(".internal");
+}
+
+/// Signs that people have their mail here.
+bool holds_mailboxes(const EffectiveConfig& config) {
+  for (const std::string_view name :
+       {"virtual_mailbox_domains", "virtual_alias_domains", "virtual_alias_maps", "mailbox_command",
+        "mailbox_transport", "home_mailbox", "luser_relay", "fallback_transport"}) {
+    const Setting* setting = config.find(name);
+    if (setting != nullptr && !setting->is_default() && !setting->text().empty()) return true;
+  }
+  return !config.at("local_recipient_maps").is_default() ||
+         !config.at("local_transport").is_default() || !config.at("transport_maps").text().empty();
+}
+
+void check(const Workspace& workspace, Sink& sink) {
+  const EffectiveConfig& config = workspace.config();
+  const Setting& relayhost = config.at("relayhost");
+  const Setting& local = config.at("mydestination");
+  if (relayhost.text().empty() || holds_mailboxes(config)) return;
+  for (const text::Range range : grammar::parse_plain_list(local.text())) {
+    const MappedView word = local.view().sub(range);
+    if (!is_organisation(word.text())) continue;
+    const Span place = local.is_default() ? word.span() : local.raw.span();
+    sink.report(info)
+        .at(place)
+        .message(
+            word.text(), " is local, and other mail goes to ", relayhost.text(),
+            ": mail from this host to colleagues is returned as unknown or stays in /var/mail, "
+            "if their mailboxes are elsewhere")
+        .origin(local)
+        .item(word.text())
+        .related(relayhost.origin().span, "other mail goes here");
+    return;
+  }
+}
+
+extern const Rule rule{info, {.on_config = check}};
+
+}  // namespace postlint::rules::delivery::own_domain_local_with_relayhost
