@@ -120,6 +120,33 @@ std::string mended(const MasterEntry& entry, const Group& group, Sink& sink) {
   return "-o { " + name + " = " + std::string(value) + " }";
 }
 
+bool is_type(std::string_view word) {
+  constexpr std::string_view types[] = {"inet", "unix", "fifo", "pass", "unix-dgram"};
+  return std::find(std::begin(types), std::end(types), word) != std::end(types);
+}
+
+/// Is the loose text an entry of its own, indented by mistake?
+bool is_indented_entry(const MasterEntry& entry, const Group& group) {
+  return group.end - group.loose >= model::master_fields &&
+         is_type(entry.arguments[group.loose + 1].text.text());
+}
+
+void report_indented_entry(const MasterEntry& entry, const Group& group, Sink& sink) {
+  const Span name = span_of(entry.arguments[group.loose]);
+  auto finding = sink.report(info).at(name);
+  finding.item(sink.text(name)).service({&entry, nullptr});
+  finding.message("this line looks like an entry, but is indented, so that it goes on with ",
+                  entry.display_name(), ": there is no such service, and ", entry.program(),
+                  ignores(entry) ? " ignores the words" : " dies at its start");
+  Span indent = name;
+  indent.hi = name.lo;
+  const std::string_view bytes = sink.workspace().sources()[name.file].bytes();
+  while (indent.lo > 0 && (bytes[indent.lo - 1] == ' ' || bytes[indent.lo - 1] == '\t'))
+    --indent.lo;
+  if (indent.lo == 0 || bytes[indent.lo - 1] != '\n') return;
+  finding.fix(Fix::unsafe("start it in column 1: master(8) has this service, too").remove(indent));
+}
+
 void report_loose(const MasterEntry& entry, const Group& group, Sink& sink) {
   const auto& words = entry.arguments;
   const std::string loose(words[group.loose].text.text());
@@ -150,7 +177,9 @@ void look(const MasterEntry& entry, Group group, Sink& sink) {
     group.end = at;
     break;
   }
-  if (group.loose < group.end) report_loose(entry, group, sink);
+  if (group.loose == group.end) return;
+  if (is_indented_entry(entry, group)) return report_indented_entry(entry, group, sink);
+  report_loose(entry, group, sink);
 }
 
 void report_without_equals(const model::MasterProblem& problem, const MasterEntry& entry,
