@@ -54,13 +54,16 @@ std::unordered_set<std::string_view> referenced(const Service& service, std::str
   return names;
 }
 
-/// <transport>_destination_... and its kin, which the queue manager reads for each transport.
-bool is_for_queue_manager(std::string_view name, const database::Database& database) {
-  return std::any_of(
-      database.families().begin(), database.families().end(), [&](const database::Family& family) {
-        return family.suffix != "_time_limit" && name.ends_with(family.suffix) &&
-               name.size() > family.suffix.size() && family.since <= database.version();
-      });
+/// The suffix of a <transport>_destination_... name and its kin, which the queue manager reads for
+/// each transport; empty: it is none.
+std::string_view queue_manager_suffix(std::string_view name, const database::Database& database) {
+  std::string_view longest;
+  for (const database::Family& family : database.families()) {
+    const bool fits = family.suffix != "_time_limit" && name.ends_with(family.suffix) &&
+                      name.size() > family.suffix.size() && family.since <= database.version();
+    if (fits && family.suffix.size() > longest.size()) longest = family.suffix;
+  }
+  return longest;
 }
 
 /// The programs that read it, for a message.
@@ -110,7 +113,15 @@ void report(const Assignment& assignment, std::string_view program, std::string_
       (program == "smtpd" || program == "pickup"))
     finding.note("to have it for this service alone, give it to a second cleanup service, and ",
                  "name that with -o cleanup_service_name");
-  if (readers.find("qmgr") != std::string_view::npos) finding.note("it belongs into main.cf");
+  if (readers.find("qmgr") == std::string_view::npos) return;
+  const std::string_view suffix = queue_manager_suffix(assignment.name, sink.database());
+  if (suffix.empty()) {
+    finding.note("it belongs into main.cf");
+  } else {
+    const std::string_view service = assignment.service->entry->field(model::Field::service);
+    finding.note("main.cf sets it for this service: ", service, suffix, " = ",
+                 assignment.value.text());
+  }
 }
 
 bool is_queue_manager(std::string_view program) { return program == "qmgr" || program == "oqmgr"; }
@@ -127,7 +138,7 @@ void check(const Assignment& assignment, Sink& sink) {
     readers = parameter->daemons;
   } else {
     if (is_queue_manager(program)) return;
-    if (!is_for_queue_manager(assignment.name, sink.database())) return;
+    if (queue_manager_suffix(assignment.name, sink.database()).empty()) return;
     readers = "qmgr";
   }
   if (referenced(*assignment.service, program, sink).contains(assignment.name)) return;

@@ -65,7 +65,7 @@ void report(const Assignment& assignment, const Reference& reference, Sink& sink
   if (!is_critical(assignment, sink) || changes_nothing(assignment, sink))
     finding.severity(Severity::warning);
   const std::string meant = nearest(reference.name, sink);
-  if (!meant.empty()) finding.label("did you mean ", meant, "?");
+  if (!meant.empty() && meant != assignment.name) finding.label("did you mean ", meant, "?");
 }
 
 void check(const Assignment& assignment, Sink& sink) {
