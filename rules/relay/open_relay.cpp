@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -106,14 +108,44 @@ void report(const RelayAnalysis& analysis, const RelayWitness& found, const Serv
   add_fix(finding, step, service, sink);
 }
 
-void check(const Service& service, Sink& sink) {
-  if (!service.is_smtpd()) return;
+/// What makes the service another than the others: its -o, and who can connect.
+std::string identity_of(const Service& service, const smtpd::Server& server) {
+  std::string key = server.unreachable().value_or("");
+  if (service.entry == nullptr) return key;
+  for (const auto& setting : service.entry->overrides) {
+    key += '\n';
+    key += setting.name;
+    key += '=';
+    key += setting.value.text();
+  }
+  return key;
+}
+
+using Analyses = std::map<std::string, RelayAnalysis>;
+
+/// Services with the same settings are analysed once.
+RelayAnalysis analysis_of(const Service& service, Sink& sink) {
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const auto& known =
+      sink.shared<std::shared_ptr<Analyses>>([] { return std::make_shared<Analyses>(); });
   const smtpd::Server server(sink.workspace(), service, tables);
-  smtpd::RelayOptions options;
-  options.matrix = false;
-  const RelayAnalysis analysis = smtpd::analyse_relay(server, {}, options);
+  const std::string key = identity_of(service, server);
+  auto found = known->find(key);
+  if (found == known->end()) {
+    smtpd::RelayOptions options;
+    options.matrix = false;
+    found = known->emplace(key, smtpd::analyse_relay(server, {}, options)).first;
+  }
+  RelayAnalysis analysis = found->second;
+  analysis.service = server.name();
+  for (RelayWitness& witness : analysis.witnesses) witness.request.service = server.name();
+  return analysis;
+}
+
+void check(const Service& service, Sink& sink) {
+  if (!service.is_smtpd()) return;
+  const RelayAnalysis analysis = analysis_of(service, sink);
   if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;
   for (const RelayWitness& witness : analysis.witnesses) {
     if (!witness.assumes.empty() || witness.discarded) continue;

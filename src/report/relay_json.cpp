@@ -113,6 +113,8 @@ Json service_json(const smtpd::RelayAnalysis& analysis, const text::SourceStore&
   add_place(object, analysis.span, sources);
   object["verdict"] = smtpd::relay_verdict_name(analysis.verdict);
   object["why"] = text_or_null(analysis.why);
+  object["why_at"] = Json::object();
+  add_place(object["why_at"], analysis.why_span, sources);
   Json& witnesses = object["witnesses"] = Json::array();
   for (const auto& witness : analysis.witnesses)
     witnesses.push_back(witness_json(witness, sources));

@@ -308,6 +308,14 @@ class Analysis {
     return find_address(maps, address, server_.local_domains(), server_.config(), strategy);
   }
 
+  /// Can a stranger say that he is another client?
+  [[nodiscard]] bool may_claim_addresses() const {
+    const MatchList& hosts = server_.tables().xclient_hosts;
+    return std::any_of(
+        space_.addresses.begin(), space_.addresses.end(),
+        [&](const std::string& address) { return hosts.match("unknown", address).matched(); });
+  }
+
   void give_up() {
     std::string text = "budget exceeded";
     if (!search_.stopped_at().empty()) text += " at " + search_.stopped_at();
@@ -323,6 +331,10 @@ class Analysis {
     RelayAnalysis& r = *result_;
     r.runs = search_.runs();
     const bool filtered = !server_.tables().command_filter.empty();
+    const bool claims = may_claim_addresses();
+    if (claims) add_once(hinges_, "what strangers in smtpd_authorized_xclient_hosts say they are");
+    if (!server_.config().text("smtpd_upstream_proxy_protocol").empty())
+      premise("only the proxy of smtpd_upstream_proxy_protocol can connect");
     const bool waits = why_dead_.starts_with("trivial-rewrite");
     if (dead_ > 0 && waits) premise(why_dead_);
     if (paths_ > 0 && dead_ == paths_ && !waits) {
@@ -334,7 +346,7 @@ class Analysis {
       r.verdict = RelayVerdict::open;
     else if (found_limited_ > 0)
       r.verdict = RelayVerdict::limited;
-    else if (found_assumed_ > 0 || gave_up_ || disagreements_ > 0 || filtered)
+    else if (found_assumed_ > 0 || gave_up_ || disagreements_ > 0 || filtered || claims)
       r.verdict = RelayVerdict::depends;
     if (filtered && r.verdict == RelayVerdict::depends)
       add_once(hinges_, "what smtpd_command_filter makes of the commands");

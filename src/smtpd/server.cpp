@@ -154,15 +154,13 @@ std::optional<std::string> Server::unreachable() const {
     return "only processes of this host can connect to a UNIX-domain socket";
   if (entry == nullptr || entry->field(model::Field::type) != "inet") return std::nullopt;
   if (!entry->host().empty())
-    return loopback(entry->host())
-               ? std::optional<std::string>("no other host can connect to " +
-                                            std::string(entry->host()))
-               : std::nullopt;
+    return loopback(entry->host()) ? std::optional<std::string>("no other host can connect to " +
+                                                                std::string(entry->host()))
+                                   : std::nullopt;
   const std::string_view interfaces = config_->text("inet_interfaces");
   const std::vector<std::string> hosts = words_of(interfaces);
-  const bool all_loopback =
-      same_word(interfaces, "loopback-only") ||
-      (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback));
+  const bool all_loopback = same_word(interfaces, "loopback-only") ||
+                            (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback));
   if (!all_loopback) return std::nullopt;
   return "no other host can connect: inet_interfaces = " + std::string(interfaces);
 }

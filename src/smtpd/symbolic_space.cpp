@@ -980,7 +980,18 @@ class SpaceBuilder {
   /// His own domain, whose MX records name this host.
   void backup_domain() {
     const std::string domain = "backup." + stranger_;
-    space_.own_exchanger = server_.parameters().hostname;
+    space_.own_exchanger = casefold(server_.parameters().hostname, false);
+    for (const std::string& address : server_.local_domains().own_addresses())
+      if (!address.starts_with("127.") && address.find(':') == npos && space_.own_address.empty())
+        space_.own_address = address;
+    for (const MatchList::Pattern& pattern : server_.tables().mx_backup_networks.patterns()) {
+      const auto network = pattern.table == nullptr && !pattern.negated
+                               ? grammar::parse_network(pattern.text).network
+                               : std::nullopt;
+      if (network && network->address.family == grammar::Family::ipv4 &&
+          space_.backup_primary.empty())
+        space_.backup_primary = grammar::to_text(network->address);
+    }
     add_recipient("victim@" + domain, RecipientChoice::Kind::domain,
                   "any domain whose MX records name this host", true);
   }

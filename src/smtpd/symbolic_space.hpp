@@ -69,6 +69,8 @@ struct Space {
   std::vector<std::string> owned;  // domains of the stranger
   std::vector<std::string> zones;  // DNS lists
   std::string own_exchanger;       // a name of this host that an MX record can name
+  std::string own_address;         // one of its addresses; empty: not known
+  std::string backup_primary;      // an address in permit_mx_backup_networks
   /// Domains of the stranger with records of his choice: name -> type -> records.
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> records;
   [[nodiscard]] std::size_t size(Dimension d) const;

@@ -473,10 +473,14 @@ DnsAnswer SymbolicWorld::assumed_records(std::string_view name, std::string_view
     if (record != chosen->second.end()) return {Kind::records, {record->second}};
     if (chosen->second.contains("A") || chosen->second.contains("AAAA")) return {Kind::no_data, {}};
   }
+  if (type == "A" && name == space_->own_exchanger && !space_->own_address.empty())
+    return {Kind::records, {space_->own_address}};
+  if (type == "A" && name == "primary." + stranger && !space_->backup_primary.empty())
+    return {Kind::records, {space_->backup_primary}};
   if (type == "A") return {Kind::records, {"198.51.100.23"}};
   if (type == "NS") return {Kind::records, {"ns." + stranger}};
   if (type == "MX" && backup && !space_->own_exchanger.empty())
-    return {Kind::records, {"10 mail." + stranger, "20 " + space_->own_exchanger}};
+    return {Kind::records, {"10 primary." + stranger, "20 " + space_->own_exchanger}};
   if (type == "MX") return {Kind::records, {"10 mail." + stranger}};
   return {Kind::no_data, {}};
 }

@@ -127,6 +127,24 @@ TEST_CASE("relay sees domain lists that take any domain", "[relay]") {
         RelayVerdict::open);
 }
 
+TEST_CASE("relay lets strangers choose the records of their own domains", "[relay]") {
+  const std::string backup =
+      "myhostname = mail.home.example\n"
+      "smtpd_relay_restrictions = permit_mx_backup, reject_unauth_destination\n";
+  CHECK(verdict_of(backup) == RelayVerdict::limited);
+  CHECK(verdict_of(backup + "permit_mx_backup_networks = 203.0.113.0/24\n") ==
+        RelayVerdict::limited);
+  CHECK(verdict_of("smtpd_relay_restrictions = check_sender_mx_access inline:{{mx.evil.example = "
+                   "OK}}, reject_unauth_destination\n") == RelayVerdict::closed);
+  CHECK(verdict_of("smtpd_relay_restrictions = check_sender_mx_access inline:{{mx.evil.example = "
+                   "DISCARD}}, reject_unauth_destination\n") == RelayVerdict::limited);
+}
+
+TEST_CASE("strangers who may send XCLIENT are not known", "[relay]") {
+  CHECK(verdict_of("smtpd_authorized_xclient_hosts = static:x\n") == RelayVerdict::depends);
+  CHECK(verdict_of("smtpd_authorized_xclient_hosts = 127.0.0.1\n") == RelayVerdict::closed);
+}
+
 TEST_CASE("relay depends only on what can open", "[relay]") {
   CHECK(verdict_of("smtpd_relay_restrictions = reject_unauth_destination, "
                    "check_sender_access mysql:/x\n") == RelayVerdict::closed);
