@@ -82,7 +82,7 @@ constexpr std::string_view title_of(Field field) {
   return titles[static_cast<std::size_t>(field)];
 }
 
-/// False where the rest of the entry is not worth a look: its fields have moved.
+/// False where the rest of the entry is not worth a look: its fields have moved, or it is none.
 bool report_bad_field(const model::MasterProblem& problem, const model::MasterEntry& entry,
                       Sink& sink) {
   const std::string_view value = entry.field(problem.field);
@@ -98,7 +98,7 @@ bool report_bad_field(const model::MasterProblem& problem, const model::MasterEn
   finding.message("the field ", title_of(problem.field), " is \"", value, "\" and not ",
                   allowed(problem.field),
                   starts ? ": postconf(1) gives up on master.cf" : no_start);
-  return true;
+  return problem.field != Field::type;
 }
 
 void report_braces(const model::MasterProblem& problem, Sink& sink) {
