@@ -144,7 +144,7 @@ RelayAnalysis analysis_of(const Service& service, Sink& sink) {
 }
 
 void check(const Service& service, Sink& sink) {
-  if (!service.is_smtpd()) return;
+  if (!service.is_smtpd() || !reachable_from_outside(service)) return;
   const RelayAnalysis analysis = analysis_of(service, sink);
   if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;
   for (const RelayWitness& witness : analysis.witnesses) {

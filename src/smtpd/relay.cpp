@@ -333,6 +333,9 @@ class Analysis {
     const bool filtered = !server_.tables().command_filter.empty();
     const bool claims = may_claim_addresses();
     if (claims) add_once(hinges_, "what strangers in smtpd_authorized_xclient_hosts say they are");
+    if (server_.on_loopback_alone())
+      premise("other hosts can connect, in spite of inet_interfaces = " +
+              std::string(server_.config().text("inet_interfaces")));
     if (!server_.config().text("smtpd_upstream_proxy_protocol").empty())
       premise("only the proxy of smtpd_upstream_proxy_protocol can connect");
     const bool waits = why_dead_.starts_with("trivial-rewrite");

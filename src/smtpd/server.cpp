@@ -144,25 +144,25 @@ text::Span Server::entry_span() const {
                                     : service_->entry->field_span(model::Field::service);
 }
 
+static bool loopback(std::string_view host) {
+  if (host.size() > 2 && host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return host.starts_with("127.") || host == "::1" || same_word(host, "localhost");
+}
+
 std::optional<std::string> Server::unreachable() const {
-  const auto loopback = [](std::string_view host) {
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    return host.starts_with("127.") || host == "::1" || same_word(host, "localhost");
-  };
   const model::MasterEntry* entry = service_->entry;
   if (entry != nullptr && entry->field(model::Field::type) == "unix")
     return "only processes of this host can connect to a UNIX-domain socket";
-  if (entry == nullptr || entry->field(model::Field::type) != "inet") return std::nullopt;
-  if (!entry->host().empty())
-    return loopback(entry->host()) ? std::optional<std::string>("no other host can connect to " +
-                                                                std::string(entry->host()))
-                                   : std::nullopt;
+  if (entry == nullptr || entry->field(model::Field::type) != "inet" || !loopback(entry->host()))
+    return std::nullopt;
+  return "no other host can connect to " + std::string(entry->host());
+}
+
+bool Server::on_loopback_alone() const {
   const std::string_view interfaces = config_->text("inet_interfaces");
   const std::vector<std::string> hosts = words_of(interfaces);
-  const bool all_loopback = same_word(interfaces, "loopback-only") ||
-                            (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback));
-  if (!all_loopback) return std::nullopt;
-  return "no other host can connect: inet_interfaces = " + std::string(interfaces);
+  return same_word(interfaces, "loopback-only") ||
+         (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback));
 }
 
 void Server::die(std::string why, text::Span place) {

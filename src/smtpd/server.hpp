@@ -109,8 +109,10 @@ class Server {
   [[nodiscard]] std::string name() const;  // "smtp/inet"
   /// The service in master.cf; no file: there is none.
   [[nodiscard]] text::Span entry_span() const;
-  /// Why no other host can connect; nothing: any can.
+  /// Why no other host can connect, by the service's own entry in master.cf; nothing: any can.
   [[nodiscard]] std::optional<std::string> unreachable() const;
+  /// inet_interfaces names loopback interfaces alone.
+  [[nodiscard]] bool on_loopback_alone() const;
   [[nodiscard]] const model::EffectiveConfig& config() const { return *config_; }
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] database::Version version() const { return config_->version(); }

@@ -980,10 +980,14 @@ class SpaceBuilder {
   /// His own domain, whose MX records name this host.
   void backup_domain() {
     const std::string domain = "backup." + stranger_;
-    space_.own_exchanger = casefold(server_.parameters().hostname, false);
     for (const std::string& address : server_.local_domains().own_addresses())
-      if (!address.starts_with("127.") && address.find(':') == npos && space_.own_address.empty())
+      if (address.find(':') == npos &&
+          (space_.own_address.empty() || space_.own_address.starts_with("127.")))
         space_.own_address = address;
+    // Whoever owns a domain can point a name in it at any address.
+    space_.own_exchanger = space_.own_address.empty()
+                               ? casefold(server_.parameters().hostname, false)
+                               : "self." + stranger_;
     for (const MatchList::Pattern& pattern : server_.tables().mx_backup_networks.patterns()) {
       const auto network = pattern.table == nullptr && !pattern.negated
                                ? grammar::parse_network(pattern.text).network
