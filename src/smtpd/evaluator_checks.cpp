@@ -405,6 +405,22 @@ Status Evaluator::unlisted_in_class(const ResolvedAddress& resolved, Subject sub
                     std::string(p.show_user_unknown_table ? table : std::string_view()));
 }
 
+namespace {
+
+/// Counts a level for as long as it lives, however the level is left.
+class Nesting {
+ public:
+  explicit Nesting(int& depth) : depth_(depth) { ++depth_; }
+  ~Nesting() { --depth_; }
+  Nesting(const Nesting&) = delete;
+  Nesting& operator=(const Nesting&) = delete;
+
+ private:
+  int& depth_;
+};
+
+}  // namespace
+
 Status Evaluator::check_policy(Item& item, const Context& context) {
   const std::size_t next = item.index + 1;
   if (next >= item.list->words.size() || item.list->words[next].text.find(':') == std::string::npos)
@@ -422,12 +438,12 @@ Status Evaluator::check_policy(Item& item, const Context& context) {
     note(service->endpoint + " answers " + *action);
   } else {
     result.value =
-        ++policy_depth_ == 1 ? service->default_action : "451 4.3.5 Server configuration problem";
+        policy_depth_ == 0 ? service->default_action : "451 4.3.5 Server configuration problem";
     note(service->endpoint + " does not answer: " + result.value);
   }
-  const Status status = table_result(service->endpoint, result, "policy query", context);
-  if (!action) --policy_depth_;
-  return status;
+  if (action) return table_result(service->endpoint, result, "policy query", context);
+  const Nesting nesting(policy_depth_);
+  return table_result(service->endpoint, result, "policy query", context);
 }
 
 }  // namespace postlint::smtpd
