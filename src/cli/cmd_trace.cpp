@@ -1,14 +1,10 @@
 #include "src/cli/cmd_trace.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <string_view>
 
 #include "src/cli/request_file.hpp"
 #include "src/cli/session.hpp"
+#include "src/cli/standard_input.hpp"
 #include "src/cli/targets.hpp"
 #include "src/cli/trace_player.hpp"
 #include "src/report/trace_report.hpp"
@@ -52,18 +48,6 @@ Result<Request> request_of(const TraceOptions& options) {
   if (request.to.empty() && request.until >= smtpd::Stage::rcpt)
     return Error{"trace needs --to (or --until with an earlier stage)"};
   return complete_request(std::move(request));
-}
-
-Result<std::string> read_standard_input() {
-  std::string text;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{std::string("standard input: ") + std::strerror(errno)};
-    if (got == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
 }
 
 /// Plays a file of requests: one result a line, in order; a bad line gives an error result.

@@ -235,6 +235,19 @@ void add_relay(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
+void add_why(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::why, "why",
+                             "explain a refusal: log lines, a bounce, or an SMTP reply");
+  plain(sub.add_option("TEXT", invocation.arguments,
+                       "the text, or '-': standard input (a bounce, a whole mail log)")
+            ->required(),
+        "");
+  add_missing_tables(sub, invocation.why.missing_tables_absent);
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
+}
+
 void add_explain(CLI::App& app, Invocation& invocation) {
   CLI::App& sub = subcommand(app, invocation, Command::explain, "explain",
                              "explain a rule, a parameter or a restriction");
@@ -290,6 +303,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   add_rules(app, invocation);
   add_trace(app, invocation);
   add_relay(app, invocation);
+  add_why(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

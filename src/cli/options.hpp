@@ -21,7 +21,7 @@ enum class Exit : std::uint8_t {
 /// Of two, the one that the program ends with: 4, 2, 3, 1, 5, 0.
 Exit worst(Exit a, Exit b);
 
-enum class Command : std::uint8_t { check, show, explain, rules, trace, relay };
+enum class Command : std::uint8_t { check, show, explain, rules, trace, relay, why };
 enum class Format : std::uint8_t { text, json, gcc, markdown };
 enum class Color : std::uint8_t { automatic, always, never };
 
@@ -90,6 +90,11 @@ struct RelayFlags {
   bool missing_tables_absent = false;
 };
 
+/// What `why` takes for granted.
+struct WhyFlags {
+  bool missing_tables_absent = false;
+};
+
 /// A command line, understood.
 struct Invocation {
   Command command = Command::check;
@@ -98,6 +103,7 @@ struct Invocation {
   ShowFlags show;
   TraceOptions trace;
   RelayFlags relay;
+  WhyFlags why;
   std::vector<std::string> arguments;  // positionals
 };
 

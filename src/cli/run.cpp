@@ -11,6 +11,7 @@
 #include "src/cli/cmd_relay.hpp"
 #include "src/cli/cmd_rules.hpp"
 #include "src/cli/cmd_trace.hpp"
+#include "src/cli/cmd_why.hpp"
 #include "src/cli/color.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show_invocation.hpp"
@@ -46,6 +47,8 @@ Exit dispatch(const Invocation& invocation, Streams& streams) {
       return run_relay(invocation, color, streams);
     case Command::trace:
       return run_trace(invocation, color, streams);
+    case Command::why:
+      return run_why(invocation, color, streams);
   }
   return Exit::usage;
 }

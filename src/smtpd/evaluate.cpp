@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/smtpd/reply_producers.hpp"
 #include "src/smtpd/session.hpp"
 
 namespace postlint::smtpd {
@@ -49,23 +50,8 @@ Verdict verdict_of(const std::string& reply) {
                                           : Verdict::accept;
 }
 
-std::string origin_text(const Server& server, const Step& step) {
-  const model::Setting* setting = server.config().find(step.list);
-  if (setting == nullptr) return {};
-  switch (setting->origin().kind) {
-    case model::Origin::Kind::main_cf:
-      return "main.cf";
-    case model::Origin::Kind::service_override:
-      return "master.cf -o";
-    case model::Origin::Kind::environment:
-      return "environment";
-    default:
-      return "default " + database::branch_text(server.version());
-  }
-}
-
 Decision decision_of(const Server& server, const Step& step) {
-  return {server.name(), step.list, step.restriction, step.span, origin_text(server, step),
+  return {server.name(), step.list, step.restriction, step.span, origin_text(server, step.list),
           step.table};
 }
 

@@ -1,0 +1,408 @@
+#include "src/smtpd/explanation.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "grammar/network.hpp"
+#include "src/smtpd/evaluate.hpp"
+#include "src/smtpd/reply.hpp"
+#include "src/smtpd/reply_producers.hpp"
+
+namespace postlint::smtpd {
+namespace {
+
+constexpr std::string_view some_login = "someone";
+constexpr std::string_view some_sender = "someone@stranger.example";
+constexpr std::string_view some_recipient = "someone@elsewhere.example";
+/// Addresses for documentation: of clients that nobody told.
+constexpr std::array<std::string_view, 3> strangers{"198.51.100.23", "203.0.113.99",
+                                                    "2001:db8:ffff::23"};
+
+std::string_view slice(std::string_view text, grammar::Range range) {
+  return text.substr(range.lo, range.size());
+}
+
+std::optional<std::string> copy(std::string_view text, const std::optional<grammar::Range>& range) {
+  if (!range) return std::nullopt;
+  return std::string(slice(text, *range));
+}
+
+std::optional<Stage> logged_stage(std::string_view stage) {
+  if (stage == "CONNECT") return Stage::connect;
+  if (stage == "HELO" || stage == "EHLO") return Stage::helo;
+  if (stage == "MAIL") return Stage::mail;
+  if (stage == "RCPT") return Stage::rcpt;
+  if (stage == "DATA" || stage == "BDAT") return Stage::data;
+  if (stage == "END-OF-MESSAGE") return Stage::eod;
+  return std::nullopt;
+}
+
+PeerName logged_name(std::string_view name) {
+  if (name.empty()) return {};
+  if (name == "unknown") return {PeerName::Status::none, {}};
+  return {PeerName::Status::known, std::string(name)};
+}
+
+/// What stands between two texts.
+std::optional<std::string> between(std::string_view text, std::string_view a, std::string_view b) {
+  const std::size_t start = text.find(a);
+  if (start == std::string_view::npos) return std::nullopt;
+  const std::size_t end = text.find(b, start + a.size());
+  if (end == std::string_view::npos) return std::nullopt;
+  return std::string(text.substr(start + a.size(), end - start - a.size()));
+}
+
+/// "name[address]"
+void read_client(Refusal& refusal, const std::string& text) {
+  const auto address = between(text, "[", "]");
+  if (!address || !grammar::parse_address(*address)) return;
+  refusal.client = *address;
+  refusal.client_name = logged_name(std::string_view(text).substr(0, text.find('[')));
+}
+
+/// A bare reply names one thing: what, the words behind it tell.
+void read_subject(Refusal& refusal) {
+  const std::string& text = refusal.text;
+  if (!text.starts_with('<')) {
+    if (const auto address = between(text, "[", "]"); address && grammar::parse_address(*address))
+      refusal.client = *address;
+    return;
+  }
+  const std::size_t end = text.find(">: ");
+  if (end == std::string::npos) return;
+  const std::string subject = text.substr(1, end - 1);
+  const std::string_view words = std::string_view(text).substr(end + 3);
+  if (words.starts_with("Client host rejected") || words.starts_with("Unverified Client host"))
+    read_client(refusal, subject);
+  else if (words.starts_with("Helo command"))
+    refusal.helo = subject;
+  else if (words.starts_with("Sender address"))
+    refusal.from = subject;
+  else if (words.starts_with("Recipient address") || words.starts_with("Relay access"))
+    refusal.to = subject;
+}
+
+/// The login that the text of a refusal names.
+std::optional<std::string> named_login(const std::string& text) {
+  constexpr std::string_view owned = "not owned by user ";
+  if (const std::size_t at = text.find(owned); at != std::string::npos)
+    return text.substr(at + owned.size());
+  if (text.find(">: SASL login name rejected") != std::string::npos)
+    return between(text, "<", ">: SASL login name rejected");
+  return std::nullopt;
+}
+
+/// A request with what its variant assumes.
+struct Variant {
+  Request request;
+  std::vector<std::string> assumes;
+};
+
+/// Every request that the refusal may tell of, those that assume least first.
+class Variants {
+ public:
+  Variants(const Server& server, const Refusal& refusal) : server_(server), refusal_(refusal) {
+    Variant start;
+    Request& request = start.request;
+    request.service = server.name();
+    request.until = refusal.stage;
+    request.helo = refusal.helo;
+    request.ehlo = refusal.ehlo;
+    request.from = refusal.from.value_or(std::string());
+    if (refusal.to) request.to.push_back(*refusal.to);
+    request.sasl = refusal.sasl;
+    all_.push_back(std::move(start));
+    if (!refusal.logged) untold();
+    clients();
+    logins();
+    encryption();
+    std::stable_sort(all_.begin(), all_.end(), [](const Variant& a, const Variant& b) {
+      return a.assumes.size() < b.assumes.size();
+    });
+  }
+
+  [[nodiscard]] const std::vector<Variant>& all() const { return all_; }
+
+ private:
+  template <class Change>
+  void add(const std::string& assumption, const Change& change) {
+    const std::size_t count = all_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      Variant variant = all_[i];
+      change(variant.request);
+      variant.assumes.push_back(assumption);
+      all_.push_back(std::move(variant));
+    }
+  }
+
+  /// What a bare reply leaves out.
+  void untold() {
+    Request& request = all_.front().request;
+    if (!refusal_.helo) request.helo = "mail.stranger.example";
+    if (!refusal_.from) request.from = some_sender;
+    if (!refusal_.to) request.to.assign(1, std::string(some_recipient));
+  }
+
+  void clients() {
+    if (!refusal_.client.empty()) return known_client();
+    const std::vector<Variant> before = std::move(all_);
+    all_.clear();
+    for (const std::string_view address : strangers) {
+      for (Variant variant : before) {
+        variant.request.client = address;
+        variant.request.client_name.status = PeerName::Status::none;
+        variant.assumes.push_back("the client is a stranger such as " + std::string(address));
+        all_.push_back(std::move(variant));
+      }
+    }
+  }
+
+  void known_client() {
+    for (Variant& variant : all_) {
+      variant.request.client = refusal_.client;
+      variant.request.client_name = refusal_.client_name;
+    }
+    if (refusal_.client_name.status != PeerName::Status::none) return;
+    const std::vector<Variant> none = all_;
+    add("the client has a PTR record whose name does not lead back to it", [](Request& request) {
+      request.reverse_name = {PeerName::Status::known, "ptr.stranger.example"};
+    });
+    for (Variant variant : none) {
+      variant.request.client_name.status = PeerName::Status::tempfail;
+      variant.request.reverse_name.status = PeerName::Status::tempfail;
+      variant.assumes.emplace_back("the look-up of the client's name fails for a while");
+      all_.push_back(std::move(variant));
+    }
+  }
+
+  /// Owners of the sender address: who may have logged in.
+  void owners(std::vector<std::string>& logins) const {
+    if (!refusal_.from || refusal_.from->empty()) return;
+    const LookupResult found = find_address(server_.tables().sender_logins, *refusal_.from,
+                                            server_.local_domains(), server_.config());
+    if (!found.found()) return;
+    std::string word;
+    for (const char c : found.value + ' ') {
+      if (c != ',' && c != ' ' && c != '\t') {
+        word += c;
+      } else if (!word.empty()) {
+        logins.push_back(std::move(word));
+        word.clear();
+      }
+    }
+  }
+
+  void logins() {
+    if (refusal_.sasl || !server_.parameters().sasl_enabled || refusal_.stage < Stage::mail) return;
+    std::vector<std::string> logins;
+    if (const auto named = named_login(refusal_.text)) logins.push_back(*named);
+    owners(logins);
+    logins.emplace_back(some_login);
+    const std::vector<Variant> before = all_;
+    for (const std::string& login : logins) {
+      for (Variant variant : before) {
+        variant.request.sasl = login;
+        variant.assumes.push_back("the client is logged in as \"" + login + "\"");
+        all_.push_back(std::move(variant));
+      }
+    }
+  }
+
+  void encryption() {
+    if (!server_.parameters().tls_use || refusal_.stage < Stage::mail) return;
+    add("the session is encrypted (STARTTLS)", [](Request& request) { request.tls.emplace(); });
+  }
+
+  const Server& server_;
+  const Refusal& refusal_;
+  std::vector<Variant> all_;
+};
+
+bool same_place(const Decision& a, const Decision& b) {
+  return a.list == b.list && a.restriction == b.restriction && a.span == b.span &&
+         a.table.has_value() == b.table.has_value() &&
+         (!a.table || (a.table->span == b.table->span && a.table->table == b.table->table));
+}
+
+bool is_permit(const std::string& restriction) {
+  switch (find_keyword(std::string_view(restriction).substr(0, restriction.find(' ')))) {
+    case Keyword::permit_mynetworks:
+    case Keyword::permit_sasl_authenticated:
+    case Keyword::permit_tls_clientcerts:
+    case Keyword::permit_tls_all_clientcerts:
+    case Keyword::permit_inet_interfaces:
+    case Keyword::permit_auth_destination:
+    case Keyword::permit_mx_backup:
+    case Keyword::permit_dnswl_client:
+    case Keyword::permit_rhswl_client:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Finds the causes on one service.
+class Search {
+ public:
+  Search(const Server& server, const Refusal& refusal, const Facts& facts, Explanation& result)
+      : server_(server), refusal_(refusal), facts_(facts), result_(result) {}
+
+  void run() {
+    const Variants variants(server_, refusal_);
+    for (const Variant& variant : variants.all()) {
+      const Trace trace = evaluate(server_, variant.request, facts_);
+      look(variant, trace);
+    }
+    if (found_) return;
+    for (Decision& decision : reply_producers(server_, refusal_.text)) {
+      Cause cause = base(variants.all().front().request);
+      cause.decision = std::move(decision);
+      cause.reply = refusal_.reply;
+      result_.possible.push_back(std::move(cause));
+    }
+  }
+
+ private:
+  [[nodiscard]] Cause base(const Request& request) const {
+    Cause cause;
+    cause.service = server_.name();
+    cause.service_span = server_.entry_span();
+    cause.named = !refusal_.syslog_name.empty() &&
+                  server_.config().text("syslog_name") == refusal_.syslog_name;
+    cause.request = request;
+    return cause;
+  }
+
+  void look(const Variant& variant, const Trace& trace) {
+    for (std::size_t i = 0; i < trace.steps.size(); ++i)
+      if (forms_reply(trace.steps[i], trace)) step(variant, trace, i);
+    for (const Outcome& outcome : trace.outcomes) {
+      if (outcome.stage == refusal_.stage && !refusal_.warning) possible_outcome(variant, outcome);
+    }
+  }
+
+  /// A deferral that waits for the end of the lists (DEFER_IF_PERMIT) is sent at a later stage than
+  /// that of its item.
+  [[nodiscard]] bool forms_reply(const Step& step, const Trace& trace) const {
+    if (step.reply.empty() || (step.result == Step::Result::warn) != refusal_.warning) return false;
+    return step.stage == refusal_.stage ||
+           (step.stage < refusal_.stage && trace.stage == refusal_.stage &&
+            trace.reply == step.reply);
+  }
+
+  [[nodiscard]] bool exact(const std::string& reply) const {
+    return refusal_.code == 0 ? reply_text(reply) == refusal_.text : reply == refusal_.reply;
+  }
+
+  void step(const Variant& variant, const Trace& trace, std::size_t index) {
+    const Step& step = trace.steps[index];
+    const bool same = exact(step.reply);
+    if (!same && reply_text(step.reply) != refusal_.text) return;
+    Cause cause = base(variant.request);
+    cause.decision = {server_.name(), step.list, step.restriction, step.span, {}, step.table};
+    if (trace.decided_by && trace.decided_by->span == step.span &&
+        trace.decided_by->list == step.list)
+      cause.decision.origin = trace.decided_by->origin;
+    else
+      cause.decision.origin = origin_text(server_, step.list);
+    cause.why = step.why;
+    cause.reply = step.reply;
+    cause.assumes = variant.assumes;
+    cause.assumes.insert(cause.assumes.end(), trace.assumes.begin(), trace.assumes.end());
+    for (std::size_t i = 0; i < index; ++i)
+      if (trace.steps[i].list == step.list && trace.steps[i].result == Step::Result::dunno &&
+          is_permit(trace.steps[i].restriction))
+        cause.passed.push_back(trace.steps[i]);
+    add(std::move(cause), same);
+  }
+
+  void possible_outcome(const Variant& variant, const Outcome& outcome) {
+    const bool same = exact(outcome.reply);
+    if (!same && reply_text(outcome.reply) != refusal_.text) return;
+    for (Decision& decision : reply_producers(server_, refusal_.text)) {
+      Cause cause = base(variant.request);
+      cause.decision = std::move(decision);
+      cause.reply = outcome.reply;
+      cause.assumes = variant.assumes;
+      cause.assumes.insert(cause.assumes.end(), outcome.assumes.begin(), outcome.assumes.end());
+      add(std::move(cause), same);
+    }
+  }
+
+  void add(Cause cause, bool same) {
+    found_ = true;
+    std::vector<Cause>& causes = same ? result_.causes : result_.alike;
+    const bool known = std::any_of(causes.begin(), causes.end(), [&](const Cause& other) {
+      return other.service == cause.service && same_place(other.decision, cause.decision);
+    });
+    if (!known) causes.push_back(std::move(cause));
+  }
+
+  const Server& server_;
+  const Refusal& refusal_;
+  const Facts& facts_;
+  Explanation& result_;
+  bool found_ = false;
+};
+
+void rank(std::vector<Cause>& causes) {
+  std::stable_sort(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) {
+    if (a.named != b.named) return a.named;
+    return a.assumes.size() < b.assumes.size();
+  });
+}
+
+/// The services that log under this name; all where none does, or none is told.
+std::vector<const Server*> named_servers(const std::vector<const Server*>& servers,
+                                         const std::string& name) {
+  std::vector<const Server*> named;
+  for (const Server* server : servers)
+    if (!name.empty() && server->config().text("syslog_name") == name) named.push_back(server);
+  return named.empty() ? servers : named;
+}
+
+}  // namespace
+
+std::optional<Refusal> refusal_of(std::string_view text, const grammar::LogLine& line) {
+  using Kind = grammar::LogLine::Kind;
+  if (line.kind != Kind::session && line.kind != Kind::reply) return std::nullopt;
+  Refusal refusal;
+  refusal.syslog_name = slice(text, line.syslog_name);
+  refusal.reply = slice(text, line.reply);
+  refusal.code = line.code;
+  refusal.text = slice(text, line.text);
+  if (line.kind == Kind::reply) {
+    read_subject(refusal);
+    return refusal;
+  }
+  const std::string_view action = slice(text, line.action);
+  const auto stage = logged_stage(slice(text, line.stage));
+  const std::string_view daemon = slice(text, line.daemon);
+  if (!stage || (action != "reject" && action != "reject_warning")) return std::nullopt;
+  if (daemon == "postscreen" || daemon == "cleanup" || line.client_name.empty())
+    return std::nullopt;
+  refusal.logged = true;
+  refusal.warning = action == "reject_warning";
+  refusal.stage = *stage;
+  refusal.client = slice(text, line.client);
+  refusal.client_name = logged_name(slice(text, line.client_name));
+  refusal.ehlo =
+      *stage == Stage::helo ? slice(text, line.stage) == "EHLO" : slice(text, line.proto) != "SMTP";
+  refusal.helo = copy(text, line.helo);
+  refusal.from = copy(text, line.from);
+  refusal.to = copy(text, line.to);
+  if (!line.sasl_username.empty()) refusal.sasl = slice(text, line.sasl_username);
+  return refusal;
+}
+
+Explanation explain(const std::vector<const Server*>& servers, const Refusal& refusal,
+                    const Facts& facts) {
+  Explanation result;
+  for (const Server* server : named_servers(servers, refusal.syslog_name))
+    if (server->fatal().empty()) Search(*server, refusal, facts, result).run();
+  rank(result.causes);
+  rank(result.alike);
+  return result;
+}
+
+}  // namespace postlint::smtpd

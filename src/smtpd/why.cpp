@@ -1,0 +1,168 @@
+#include "src/smtpd/why.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+
+namespace postlint::smtpd {
+namespace {
+
+struct Line {
+  std::size_t number = 0;
+  std::string text;
+};
+
+/// Physical lines, those of a bounce unfolded.
+std::vector<Line> unfolded(std::string_view text) {
+  std::vector<Line> lines;
+  bool foldable = false;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    ++number;
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start == std::string_view::npos) {
+      foldable = false;
+      continue;
+    }
+    const bool logged = !grammar::parse_log_line(line).program.empty();
+    if (start > 0 && foldable && !logged) {
+      lines.back().text += ' ';
+      lines.back().text += line.substr(start);
+    } else {
+      lines.push_back({number, std::string(line)});
+    }
+    foldable = !logged;
+  }
+  return lines;
+}
+
+/// The text without what differs between equal refusals: <...>, [...].
+std::string shape(std::string_view text) {
+  std::string out;
+  char closing = 0;
+  for (const char c : text) {
+    if (closing == 0) out += c;
+    if (closing == 0 && (c == '<' || c == '['))
+      closing = c == '<' ? '>' : ']';
+    else if (c == closing)
+      closing = 0;
+  }
+  return out;
+}
+
+std::string span_key(text::Span span) {
+  return std::to_string(static_cast<std::uint32_t>(span.file)) + ':' + std::to_string(span.lo);
+}
+
+std::string place_key(const Decision& decision) {
+  std::string key = decision.service + '|' + decision.list + '|' + decision.restriction + '|' +
+                    span_key(decision.span);
+  if (decision.table) key += '|' + decision.table->table + '|' + span_key(decision.table->span);
+  return key + '\n';
+}
+
+std::string key_of(const Explanation& explanation) {
+  std::string key;
+  for (const auto* causes : {&explanation.causes, &explanation.alike, &explanation.possible}) {
+    for (const Cause& cause : *causes) key += place_key(cause.decision);
+    key += '\f';
+  }
+  return key;
+}
+
+std::string text_or_dash(const std::optional<std::string>& text) {
+  return text ? '<' + *text : "-";
+}
+
+/// Refusals with equal keys have equal explanations.
+std::string memory_key(const Refusal& r) {
+  std::string key;
+  for (const std::string& each :
+       {r.syslog_name, r.client, r.client_name.name, text_or_dash(r.helo), text_or_dash(r.from),
+        text_or_dash(r.to), text_or_dash(r.sasl), r.reply})
+    key += each + '\n';
+  return key + std::to_string(static_cast<int>(r.stage)) + (r.warning ? 'w' : 'r') +
+         (r.ehlo ? 'e' : 'h') + (r.logged ? 'l' : 'b');
+}
+
+class Text {
+ public:
+  Text(const model::Workspace& workspace, const std::vector<const Server*>& servers,
+       const Facts& facts)
+      : workspace_(workspace), servers_(servers), facts_(facts) {}
+
+  void add(const Line& source) {
+    const grammar::LogLine line = grammar::parse_log_line(source.text);
+    auto elsewhere = decided_elsewhere(source.text, line, workspace_);
+    const auto refusal = refusal_of(source.text, line);
+    if (!elsewhere && !refusal) return;
+    const bool here = refusal && (!elsewhere || elsewhere->foreign);
+    static const Explanation nothing;
+    const Explanation& explanation = here ? remembered(*refusal) : nothing;
+    const std::string reply(std::string_view(source.text).substr(line.reply.lo, line.reply.size()));
+    std::string key = shape(reply) + '\f' + key_of(explanation);
+    if (refusal && refusal->warning) key += "warning";
+    if (elsewhere) key += elsewhere->who + '\f' + elsewhere->what;
+    const auto [at, fresh] = index_.emplace(std::move(key), groups_.size());
+    if (fresh) {
+      RefusalGroup group;
+      group.example = source.text;
+      group.reply = reply;
+      group.warning = refusal && refusal->warning;
+      group.elsewhere = std::move(elsewhere);
+      group.causes = remedied(explanation.causes);
+      group.alike = remedied(explanation.alike);
+      group.possible = remedied(explanation.possible);
+      groups_.push_back(std::move(group));
+    }
+    groups_[at->second].lines.push_back(source.number);
+  }
+
+  std::vector<RefusalGroup> groups() {
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const auto& a, const auto& b) { return a.lines.size() > b.lines.size(); });
+    return std::move(groups_);
+  }
+
+ private:
+  const Explanation& remembered(const Refusal& refusal) {
+    const auto [at, fresh] = memory_.try_emplace(memory_key(refusal));
+    if (fresh) at->second = explain(servers_, refusal, facts_);
+    return at->second;
+  }
+
+  [[nodiscard]] std::vector<ExplainedCause> remedied(const std::vector<Cause>& causes) const {
+    std::vector<ExplainedCause> all;
+    for (const Cause& cause : causes) {
+      const auto server = std::find_if(servers_.begin(), servers_.end(), [&](const Server* each) {
+        return each->name() == cause.service;
+      });
+      all.push_back({cause, remedy(**server, cause, servers_)});
+    }
+    return all;
+  }
+
+  const model::Workspace& workspace_;
+  const std::vector<const Server*>& servers_;
+  const Facts& facts_;
+  std::unordered_map<std::string, Explanation> memory_;
+  std::map<std::string, std::size_t> index_;
+  std::vector<RefusalGroup> groups_;
+};
+
+}  // namespace
+
+std::vector<RefusalGroup> explain_text(std::string_view text, const model::Workspace& workspace,
+                                       const std::vector<const Server*>& servers,
+                                       const Facts& facts) {
+  Text explained(workspace, servers, facts);
+  for (const Line& line : unfolded(text)) explained.add(line);
+  return explained.groups();
+}
+
+}  // namespace postlint::smtpd

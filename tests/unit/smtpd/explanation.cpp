@@ -1,0 +1,103 @@
+#include "src/smtpd/explanation.hpp"
+
+#include "src/smtpd/why.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/smtpd/fixture.hpp"
+
+namespace postlint::smtpd::test {
+namespace {
+
+const std::string main_cf =
+    "compatibility_level = 3.6\nmydestination = home.example\nmynetworks = 10.0.0.0/8\n"
+    "local_recipient_maps = inline:{bob=x}\n"
+    "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n";
+
+struct Answer {
+  std::vector<RefusalGroup> groups;
+  std::string all;  // needs, fixes
+};
+
+/// What `why` says of a text with this configuration.
+Answer answer(const std::string& configuration, const std::string& text) {
+  Configuration files(configuration);
+  const Server server(files.workspace(), files.workspace().services().front(), files.tables());
+  Answer answer{explain_text(text, files.workspace(), {&server}, {}), {}};
+  for (const RefusalGroup& group : answer.groups)
+    for (const auto* causes : {&group.causes, &group.alike, &group.possible})
+      for (const ExplainedCause& each : *causes) {
+        for (const std::string& need : each.remedy.needs) answer.all += need + '\n';
+        for (const Remedy::Fix& fix : each.remedy.fixes) answer.all += fix.what + '\n';
+      }
+  return answer;
+}
+
+std::string logged(const std::string& reply, const std::string& client = "unknown[192.168.1.5]") {
+  return "postfix/smtpd[1]: NOQUEUE: reject: RCPT from " + client + ": " + reply +
+         "; from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<h.example>";
+}
+
+TEST_CASE("a refused relay names the item and what would help", "[smtpd]") {
+  const Answer told = answer(main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied"));
+  REQUIRE(told.groups.size() == 1);
+  REQUIRE(told.groups[0].causes.size() == 1);
+  const Cause& cause = told.groups[0].causes[0].cause;
+  CHECK(cause.decision.restriction == "reject_unauth_destination");
+  CHECK(cause.assumes.empty());
+  REQUIRE(cause.passed.size() == 1);
+  CHECK(cause.passed[0].restriction == "permit_mynetworks");
+  CHECK(told.all.find("add 192.168.1.5/32, this address alone") != std::string::npos);
+  CHECK(told.all.find("0.0.0.0/0") == std::string::npos);
+}
+
+TEST_CASE("a reply that this configuration does not give is no cause", "[smtpd]") {
+  const Answer other = answer(main_cf, logged("454 4.7.1 <c@d.example>: Relay access denied"));
+  REQUIRE(other.groups.size() == 1);
+  CHECK(other.groups[0].causes.empty());
+  CHECK(other.groups[0].alike.size() == 1);
+  CHECK_FALSE(other.groups[0].explained());
+  const Answer trusted =
+      answer(main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied", "unknown[10.0.0.1]"));
+  REQUIRE(trusted.groups.size() == 1);
+  CHECK(trusted.groups[0].causes.empty());
+}
+
+TEST_CASE("a bare reply is played by a stranger", "[smtpd]") {
+  const Answer told = answer(main_cf, "554 5.7.1 <c@d.example>: Relay access denied");
+  REQUIRE(told.groups.size() == 1);
+  REQUIRE(told.groups[0].causes.size() == 1);
+  CHECK(told.groups[0].causes[0].cause.assumes.size() == 1);
+  const Answer unknown = answer(
+      main_cf,
+      "<joe@home.example>: Recipient address rejected: User unknown in local recipient table");
+  REQUIRE(unknown.groups.size() == 1);
+  CHECK(unknown.groups[0].causes.size() == 1);
+}
+
+TEST_CASE("a warning and a refusal are told apart", "[smtpd]") {
+  const std::string warning =
+      "compatibility_level = 3.6\nsmtpd_sender_restrictions = warn_if_reject reject\n"
+      "smtpd_relay_restrictions = reject_unauth_destination\n";
+  std::string line = logged("554 5.7.1 <a@b.example>: Sender address rejected: Access denied");
+  CHECK_FALSE(answer(warning, line).groups[0].explained());
+  line.replace(line.find("reject:"), 7, "reject_warning:");
+  const Answer told = answer(warning, line);
+  REQUIRE(told.groups.size() == 1);
+  CHECK(told.groups[0].explained());
+  CHECK(told.groups[0].warning);
+}
+
+TEST_CASE("equal refusals are one group, and others decide elsewhere", "[smtpd]") {
+  const std::string denied = logged("554 5.7.1 <c@d.example>: Relay access denied") + '\n';
+  const Answer told =
+      answer(main_cf,
+             "postfix/smtp[1]: 4F: to=<c@d.example>, relay=none, delay=1, delays=0/0/0/1, "
+             "dsn=5.4.4, status=bounced (Host or domain name not found.)\n" +
+                 denied + denied);
+  REQUIRE(told.groups.size() == 2);
+  CHECK(told.groups[0].lines == std::vector<std::size_t>{2, 3});
+  REQUIRE(told.groups[1].elsewhere);
+  CHECK(told.groups[1].elsewhere->foreign);
+}
+
+}  // namespace
+}  // namespace postlint::smtpd::test
