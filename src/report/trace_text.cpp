@@ -131,6 +131,11 @@ class Writer {
     if (!name.empty()) out += "  " + display(name) + '\n';
   }
 
+  std::string why_place(const Step& step) const {
+    const std::string place = place_text(step.why_span, sources_);
+    return place.empty() ? place : " (" + place + ')';
+  }
+
   void item(const Step& step) {
     const std::string indent(4 + 2 * static_cast<std::size_t>(step.depth), ' ');
     out += indent +
@@ -139,7 +144,7 @@ class Writer {
     const std::string place = place_text(step.span, sources_);
     if (!place.empty()) out += style_.dim("  " + place);
     out += '\n';
-    if (!step.why.empty()) out += indent + "       " + display(step.why) + '\n';
+    if (!step.why.empty()) out += indent + "       " + display(step.why) + why_place(step) + '\n';
     if (!step.table) return;
     const std::string entry = place_text(step.table->span, sources_);
     if (!entry.empty()) out += indent + "       " + style_.dim(entry) + '\n';

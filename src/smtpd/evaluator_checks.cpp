@@ -76,6 +76,12 @@ Status Evaluator::permit_mynetworks() {
   const std::string& address = state_.address;
   const std::string name = name_matters(list) ? client_name() : "unknown";
   const MatchOutcome match = ask(world_->client_in(list, name, address));
+  const model::Setting* setting = server_->config().find("mynetworks");
+  text::Span& place = steps_[current_step_].why_span;
+  if (match.span.in_file())
+    place = match.span;
+  else if (setting != nullptr)
+    place = setting->origin().span;
   switch (match.kind) {
     case MatchOutcome::Kind::match:
       note(address + " is in mynetworks (" + match.pattern + ")");

@@ -39,8 +39,9 @@ struct Step {
                                 // implicit check the parameter that asks for it
   std::string restriction;      // the item as written, with its argument
   Result result = Result::dunno;
-  std::string why;  // one sentence without a final stop; also says why it did not decide
-  text::Span span;  // of the item with its argument; no file: it stands in a compiled default
+  std::string why;      // one sentence without a final stop; also says why it did not decide
+  text::Span why_span;  // of the value that `why` speaks of, where it stands elsewhere
+  text::Span span;      // of the item with its argument; no file: it stands in a compiled default
   std::optional<TableHit> table;
   std::string reply;  // of reject, defer, error and warn: the reply that it forms
 };
