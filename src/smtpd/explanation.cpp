@@ -92,6 +92,15 @@ std::optional<std::string> named_login(const std::string& text) {
   return std::nullopt;
 }
 
+/// "554 5.7.1 Service unavailable; Client host [...] blocked using ZONE" without the reason behind
+/// it, which the DNS gives.
+std::optional<std::string> listing(const std::string& reply) {
+  constexpr std::string_view words = " blocked using ";
+  const std::size_t at = reply.find(words);
+  if (at == std::string::npos) return std::nullopt;
+  return reply.substr(0, reply.find_first_of("; ", at + words.size()));
+}
+
 /// A request with what its variant assumes.
 struct Variant {
   Request request;
@@ -317,7 +326,8 @@ class Search {
   }
 
   void possible_outcome(const Variant& variant, const Outcome& outcome) {
-    const bool same = exact(outcome.reply);
+    const bool listed = listing(outcome.reply) && listing(outcome.reply) == listing(refusal_.reply);
+    const bool same = listed || exact(outcome.reply);
     if (!same && reply_text(outcome.reply) != refusal_.text) return;
     for (Decision& decision : reply_producers(server_, refusal_.text)) {
       Cause cause = base(variant.request);

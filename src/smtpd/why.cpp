@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace postlint::smtpd {
@@ -96,7 +97,28 @@ class Text {
        const Facts& facts)
       : workspace_(workspace), servers_(servers), facts_(facts) {}
 
-  void add(const Line& source) {
+  /// A delivery status notification (RFC 3464) tells again what the text before it told.
+  void add(Line source) {
+    constexpr std::string_view reporter = "Remote-MTA: dns; ";
+    constexpr std::string_view diagnosis = "Diagnostic-Code: smtp; ";
+    if (source.text.starts_with(reporter)) {
+      remote_ = source.text.substr(reporter.size());
+    } else if (source.text.starts_with(diagnosis) && !remote_.empty()) {
+      const std::string reply = source.text.substr(diagnosis.size());
+      if (remote_replies_.contains(reply)) return;
+      source.text = "host " + remote_ + " said: " + reply;
+    }
+    add_line(source);
+  }
+
+  std::vector<RefusalGroup> groups() {
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const auto& a, const auto& b) { return a.lines.size() > b.lines.size(); });
+    return std::move(groups_);
+  }
+
+ private:
+  void add_line(const Line& source) {
     const grammar::LogLine line = grammar::parse_log_line(source.text);
     auto elsewhere = decided_elsewhere(source.text, line, workspace_);
     const auto refusal = refusal_of(source.text, line);
@@ -105,6 +127,7 @@ class Text {
     static const Explanation nothing;
     const Explanation& explanation = here ? remembered(*refusal) : nothing;
     const std::string reply(std::string_view(source.text).substr(line.reply.lo, line.reply.size()));
+    if (!line.remote.empty()) remote_replies_.insert(reply);
     std::string key = shape(reply) + '\f' + key_of(explanation);
     if (refusal && refusal->warning) key += "warning";
     if (elsewhere) key += elsewhere->who + '\f' + elsewhere->what;
@@ -123,13 +146,6 @@ class Text {
     groups_[at->second].lines.push_back(source.number);
   }
 
-  std::vector<RefusalGroup> groups() {
-    std::stable_sort(groups_.begin(), groups_.end(),
-                     [](const auto& a, const auto& b) { return a.lines.size() > b.lines.size(); });
-    return std::move(groups_);
-  }
-
- private:
   const Explanation& remembered(const Refusal& refusal) {
     const auto [at, fresh] = memory_.try_emplace(memory_key(refusal));
     if (fresh) at->second = explain(servers_, refusal, facts_);
@@ -152,6 +168,8 @@ class Text {
   const Facts& facts_;
   std::unordered_map<std::string, Explanation> memory_;
   std::map<std::string, std::size_t> index_;
+  std::string remote_;                    // of the last Remote-MTA field
+  std::set<std::string> remote_replies_;  // told with the host that gave them
   std::vector<RefusalGroup> groups_;
 };
 

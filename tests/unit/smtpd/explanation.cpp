@@ -86,6 +86,19 @@ TEST_CASE("a warning and a refusal are told apart", "[smtpd]") {
   CHECK(told.groups[0].warning);
 }
 
+TEST_CASE("a blocklist is told by its zone, whatever reason it gave", "[smtpd]") {
+  const std::string listed =
+      "compatibility_level = 3.6\nmynetworks = 10.0.0.0/8\nmydestination = d.example\n"
+      "local_recipient_maps =\nsmtpd_relay_restrictions = reject_unauth_destination\n"
+      "smtpd_recipient_restrictions = reject_rbl_client z.example, reject_rbl_client y.example\n";
+  const Answer told = answer(
+      listed, logged("554 5.7.1 Service unavailable; Client host [192.168.1.5] blocked using "
+                     "y.example; see there"));
+  REQUIRE(told.groups.size() == 1);
+  REQUIRE(told.groups[0].causes.size() == 1);
+  CHECK(told.groups[0].causes[0].cause.decision.restriction == "reject_rbl_client y.example");
+}
+
 TEST_CASE("equal refusals are one group, and others decide elsewhere", "[smtpd]") {
   const std::string denied = logged("554 5.7.1 <c@d.example>: Relay access denied") + '\n';
   const Answer told =
