@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <string>
 
 #include "src/engine/odd_names.hpp"
@@ -33,7 +34,7 @@ std::string nearest(const OddSetting& setting, Sink& sink) {
   if (!setting.client_file.empty()) return nearest_in_client_file(setting, sink);
   text::DidYouMean meant(setting.name);
   for (const database::Parameter& each : sink.database().parameters()) meant.offer(each.name);
-  std::vector<std::string> derived;
+  std::deque<std::string> derived;  // a deque, since `meant` keeps views of its elements
   for (const Service& service : sink.workspace().services()) {
     if (service.entry == nullptr) continue;
     for (const database::Family& family : sink.database().families()) {
