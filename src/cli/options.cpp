@@ -248,6 +248,24 @@ void add_why(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
+void add_diff(CLI::App& app, Invocation& invocation) {
+  CLI::App& sub = subcommand(app, invocation, Command::diff, "diff",
+                             "what a change does: access, values, services, findings");
+  plain(sub.add_option("OLD NEW", invocation.arguments,
+                       "two configurations: directories, or git:REVISION:PATH")
+            ->required()
+            ->expected(2),
+        "");
+  plain(sub.add_option("--fail-on", invocation.diff.fail_on,
+                       "wider|any: exit 1 where access gets wider (default), or on any difference"),
+        "WHAT");
+  add_missing_tables(sub, invocation.diff.missing_tables_absent);
+  add_configuration(sub, invocation.common);
+  add_version(sub, invocation.common);
+  add_output(sub, invocation.common,
+             {{"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}});
+}
+
 void add_explain(CLI::App& app, Invocation& invocation) {
   CLI::App& sub = subcommand(app, invocation, Command::explain, "explain",
                              "explain a rule, a parameter or a restriction");
@@ -304,6 +322,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   add_trace(app, invocation);
   add_relay(app, invocation);
   add_why(app, invocation);
+  add_diff(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

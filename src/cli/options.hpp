@@ -21,7 +21,7 @@ enum class Exit : std::uint8_t {
 /// Of two, the one that the program ends with: 4, 2, 3, 1, 5, 0.
 Exit worst(Exit a, Exit b);
 
-enum class Command : std::uint8_t { check, show, explain, rules, trace, relay, why };
+enum class Command : std::uint8_t { check, show, explain, rules, trace, relay, why, diff };
 enum class Format : std::uint8_t { text, json, gcc, markdown };
 enum class Color : std::uint8_t { automatic, always, never };
 
@@ -95,6 +95,12 @@ struct WhyFlags {
   bool missing_tables_absent = false;
 };
 
+/// What `diff` compares.
+struct DiffFlags {
+  std::string fail_on;
+  bool missing_tables_absent = false;
+};
+
 /// A command line, understood.
 struct Invocation {
   Command command = Command::check;
@@ -104,6 +110,7 @@ struct Invocation {
   TraceOptions trace;
   RelayFlags relay;
   WhyFlags why;
+  DiffFlags diff;
   std::vector<std::string> arguments;  // positionals
 };
 

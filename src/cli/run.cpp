@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "src/cli/cmd_check.hpp"
+#include "src/cli/cmd_diff.hpp"
 #include "src/cli/cmd_explain.hpp"
 #include "src/cli/cmd_relay.hpp"
 #include "src/cli/cmd_rules.hpp"
@@ -43,6 +44,8 @@ Exit dispatch(const Invocation& invocation, Streams& streams) {
       return run_rules(invocation, streams);
     case Command::show:
       return run_show(invocation, streams);
+    case Command::diff:
+      return run_diff(invocation, color, streams);
     case Command::relay:
       return run_relay(invocation, color, streams);
     case Command::trace:

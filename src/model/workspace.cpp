@@ -45,6 +45,14 @@ std::optional<std::string_view> below(std::string_view path, std::string_view pr
   return path.substr(1);
 }
 
+/// The name under which a file is shown.
+std::string shown_path(const std::string& path, const LoadOptions& options) {
+  const auto rest = options.shown_as.empty() ? std::nullopt : below(path, options.directory);
+  if (!rest) return path;
+  const bool joined = options.shown_as.ends_with(':') || options.shown_as.ends_with('/');
+  return options.shown_as + (joined ? "" : "/") + std::string(*rest);
+}
+
 struct Place {
   std::string path;
   bool authoritative = false;
@@ -139,12 +147,14 @@ Result<Workspace> Workspace::load(const database::Database& database, LoadOption
     const std::string path = join(directory, "main.cf");
     auto bytes = text::read_file(path);
     if (!bytes) return bytes.error();
-    state->main = parse_main_cf(state->sources, state->sources.add(path, std::move(*bytes)));
+    state->main = parse_main_cf(
+        state->sources, state->sources.add(shown_path(path, state->options), std::move(*bytes)));
     const std::string master_path = join(directory, "master.cf");
     if (exists(master_path)) {
       auto master_bytes = text::read_file(master_path);
       if (master_bytes) {
-        const text::FileId id = state->sources.add(master_path, std::move(*master_bytes));
+        const text::FileId id =
+            state->sources.add(shown_path(master_path, state->options), std::move(*master_bytes));
         state->master = parse_master_cf(state->sources, id);
       } else if (state->options.tolerate_unreadable_master) {
         state->master_error = master_bytes.error().message;
@@ -197,7 +207,8 @@ const TableFile& Workspace::table_file(std::string_view path) const {
     table.authoritative = place->authoritative;
     auto bytes = text::read_file(place->path);
     table.status = bytes ? TableFile::Status::read : TableFile::Status::unreadable;
-    if (bytes) table.file = state_->sources.add(place->path, std::move(*bytes));
+    if (bytes)
+      table.file = state_->sources.add(shown_path(place->path, state_->options), std::move(*bytes));
     if (!bytes) table.reason = bytes.error().message;
   }
   return state_->tables.emplace(std::string(path), std::move(table)).first->second;

@@ -30,6 +30,9 @@ struct LoadOptions {
   /// A master.cf that cannot be read counts as absent (see Workspace::master_error), so that
   /// main.cf is looked at all the same.
   bool tolerate_unreadable_master = false;
+  /// How the directory is called in messages, where its files are copies ("v1.2:etc/postfix");
+  /// empty: as `directory`.
+  std::string shown_as = {};
 };
 
 /// One program instance of master.cf and what it sees.

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "src/report/smtpd_json.hpp"
 #include "src/report/trace_report.hpp"
 
 namespace postlint::report {
@@ -7,43 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using smtpd::Stage;
-
-void add_place(Json& object, text::Span span, const text::SourceStore& sources) {
-  if (!span.in_file()) {
-    object["file"] = nullptr;
-    object["line"] = nullptr;
-    object["column"] = nullptr;
-    return;
-  }
-  const text::SourceFile& file = sources[span.file];
-  const text::LineColumn at = file.line_column(span.lo);
-  object["file"] = file.path();
-  object["line"] = at.line;
-  object["column"] = at.column;
-}
-
-Json table_json(const std::optional<smtpd::TableHit>& hit, const text::SourceStore& sources) {
-  if (!hit) return nullptr;
-  Json table;
-  table["table"] = hit->table;
-  add_place(table, hit->span, sources);
-  table["key"] = hit->key;
-  table["result"] = hit->result;
-  return table;
-}
-
-Json decision_json(const std::optional<smtpd::Decision>& decision,
-                   const text::SourceStore& sources) {
-  if (!decision) return nullptr;
-  Json object;
-  object["service"] = decision->service;
-  object["list"] = decision->list;
-  object["restriction"] = decision->restriction;
-  add_place(object, decision->span, sources);
-  object["origin"] = decision->origin;
-  object["table"] = table_json(decision->table, sources);
-  return object;
-}
 
 Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
   Json object;
@@ -57,8 +21,6 @@ Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
   object["table"] = table_json(step.table, sources);
   return object;
 }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
 

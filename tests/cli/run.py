@@ -47,7 +47,7 @@ def run_case(binary, case):
     stdin = (case / "stdin").read_text() if (case / "stdin").exists() else ""
     done = postlint.run(binary, arguments, cwd=case, stdin=stdin, environment=environment)
     problems = []
-    if "json" in arguments and arguments[0] in ("check", "relay", "rules", "why"):
+    if "json" in arguments and arguments[0] in ("check", "diff", "relay", "rules", "why"):
         problems = postlint.Schema(arguments[0]).problems(json.loads(done.stdout))
     return transcript(done), problems
 
