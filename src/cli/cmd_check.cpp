@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "src/cli/session.hpp"
+#include "src/cli/site_policy.hpp"
 #include "src/cli/targets.hpp"
 #include "src/engine/registry.hpp"
 #include "src/report/baseline.hpp"
@@ -28,6 +29,7 @@ struct Job {
   ConfigurationSettings settings;
   engine::RuleSettings rules;
   std::vector<const Rule*> active;
+  SitePolicy policy;
   std::string identity;
 };
 
@@ -182,6 +184,16 @@ class CheckRun {
     auto active = engine::select_rules(all_rules(), job.rules);
     if (!active) return active.error();
     job.active = std::move(*active);
+    return choose_policy(job);
+  }
+
+  std::optional<Error> choose_policy(Job& job) {
+    auto facts = session_.facts();
+    if (!facts) return facts.error();
+    auto policy = site_policy(*job.settings.site, options_.assertions, *facts);
+    if (!policy) return policy.error();
+    job.policy = std::move(*policy);
+    add_asserting_rule(job.policy, job.rules, job.active);
     return std::nullopt;
   }
 
@@ -215,8 +227,8 @@ class CheckRun {
     }
     outcome.checked = true;
     outcome.error = workspace->master_error();
-    const engine::CheckSettings settings{all_rules(), job.active, job.rules.severity,
-                                         options_.suppressions, today_};
+    const engine::CheckSettings settings{all_rules(),           job.active, job.rules.severity,
+                                         options_.suppressions, today_,     job.policy.values};
     engine::CheckResult result = engine::check(*workspace, settings);
     if (baseline_) {
       auto known = baseline_->hide(result.findings, job.identity);

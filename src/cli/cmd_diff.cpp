@@ -6,6 +6,7 @@
 
 #include "src/cli/git_tree.hpp"
 #include "src/cli/session.hpp"
+#include "src/cli/site_policy.hpp"
 #include "src/cli/targets.hpp"
 #include "src/cli/trace_player.hpp"
 #include "src/engine/check.hpp"
@@ -77,6 +78,10 @@ class DiffRun {
     auto rules = engine::select_rules(all_rules(), settings->site->rules);
     if (!rules) return fail(rules.error(), Exit::usage);
     rules_ = std::move(*rules);
+    auto policy = site_policy(*settings->site, {}, *facts);
+    if (!policy) return fail(policy.error(), Exit::usage);
+    policy_ = std::move(*policy);
+    add_asserting_rule(policy_, settings->site->rules, rules_);
     auto left = load(*before, *settings);
     if (!left) return fail(left.error(), Exit::unreadable);
     auto right = load(*after, *settings);
@@ -103,7 +108,8 @@ class DiffRun {
     if (source.tree) options.shown_as = source.tree->shown();
     auto workspace = model::Workspace::load(*settings.database, std::move(options));
     if (!workspace) return workspace.error();
-    const engine::CheckSettings check{all_rules(), rules_, settings.site->rules.severity, true, {}};
+    const engine::CheckSettings check{all_rules(), rules_, settings.site->rules.severity,
+                                      true,        {},     policy_.values};
     auto result = engine::check(*workspace, check);
     return Side{std::move(*workspace), std::move(result.findings)};
   }
@@ -169,6 +175,7 @@ class DiffRun {
   Streams& streams_;
   Session session_;
   std::vector<const Rule*> rules_;
+  SitePolicy policy_;
 };
 
 }  // namespace

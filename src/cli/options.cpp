@@ -131,6 +131,10 @@ void add_check(CLI::App& app, Invocation& invocation) {
                        "site configuration (default: .postlint.toml here or above)"),
         "FILE");
   sub.add_flag("--no-config", check.no_site_config, "read no site configuration");
+  plain(sub.add_option("--assert", check.assertions,
+                       "what must hold, e.g. \"stranger -> foreign: reject\" (repeatable)")
+            ->allow_extra_args(false),
+        "TEXT");
   add_configuration(sub, invocation.common);
   add_version(sub, invocation.common);
   add_output(sub, invocation.common,

@@ -49,6 +49,7 @@ struct CheckOptions {
   std::string write_baseline;
   std::string site_config;  // instead of the one that is looked for
   bool no_site_config = false;
+  std::vector<std::string> assertions;  // "stranger -> foreign: reject"
 };
 
 struct ShowFlags {

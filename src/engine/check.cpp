@@ -20,7 +20,7 @@ void set_severities(const CheckSettings& settings, std::vector<Finding>& finding
 CheckResult check(const model::Workspace& workspace, const CheckSettings& settings) {
   CheckResult result;
   result.has_master = workspace.master() != nullptr;
-  result.findings = run_rules(workspace, settings.active);
+  result.findings = run_rules(workspace, settings.active, settings.given);
   result.tables = table_coverage(workspace);
   if (settings.suppressions) {
     const SuppressionInput input{settings.all, settings.active, settings.today};

@@ -20,6 +20,8 @@ struct CheckSettings {
   std::vector<std::pair<std::string, Severity>> severity;  // rule id or category, new severity
   bool suppressions = true;
   std::string today;  // "2026-11-23": for until= dates
+  /// What rules ask for with sink.shared() and no configuration holds.
+  SharedValues given = {};
 };
 
 /// What is wrong with one configuration, and what could not be seen.

@@ -198,9 +198,9 @@ void sort_findings(std::vector<Finding>& findings, const text::SourceStore& sour
 }
 
 std::vector<Finding> run_rules(const model::Workspace& workspace,
-                               std::span<const Rule* const> rules) {
+                               std::span<const Rule* const> rules, SharedValues given) {
   std::vector<Finding> findings;
-  SharedValues shared;
+  SharedValues shared = std::move(given);
   Sink sink(workspace, shared, findings);
   const Views views = make_views(workspace, sink);
   for (const Rule* rule : rules) {

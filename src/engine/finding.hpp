@@ -31,6 +31,7 @@ struct Witness {
   std::string dialogue;  // "198.51.100.23  HELO x  MAIL FROM:<a@example.org>  RCPT TO:<...>"
   std::vector<std::pair<std::string, std::string>> request;  // keys of `trace` requests
   std::string reply;
+  std::vector<std::string> steps = {};  // what was looked at, in order, where that is the point
 };
 
 /// One mistake. Owns its text; places are spans, which mean something as long as the Workspace

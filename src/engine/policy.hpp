@@ -15,8 +15,8 @@ struct Policy {
   std::vector<std::pair<std::string, std::vector<std::string>>> forbid;
   /// Networks within which every entry of mynetworks must lie; empty: no such rule.
   std::vector<std::string> mynetworks_within;
-  /// "stranger -> foreign: reject"
-  std::vector<std::string> assertions;
+  /// Text ("stranger -> foreign: reject") and where it stands (".postlint.toml:12").
+  std::vector<std::pair<std::string, std::string>> assertions;
 };
 
 }  // namespace postlint::engine

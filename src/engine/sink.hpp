@@ -99,6 +99,12 @@ class SharedValues {
     return *static_cast<const T*>(slot.get());
   }
 
+  /// What whoever starts the run knows; rules then find it here.
+  template <class T>
+  void set(T value) {
+    slots_[&key<T>] = std::make_shared<T>(std::move(value));
+  }
+
  private:
   template <class T>
   static constexpr char key = 0;

@@ -39,16 +39,28 @@ class Reader {
   /// A list of strings; one string stands for a list of one.
   std::vector<std::string> strings(std::string_view key, const toml::node& node) {
     std::vector<std::string> list;
-    if (const auto one = node.value_exact<std::string>()) return {*one};
+    for (auto& [text, place] : placed_strings(key, node)) list.push_back(std::move(text));
+    return list;
+  }
+
+  /// The same, each with its place: "path:line".
+  std::vector<std::pair<std::string, std::string>> placed_strings(std::string_view key,
+                                                                  const toml::node& node) {
+    std::vector<std::pair<std::string, std::string>> list;
+    const auto add = [&](const std::string& text, const toml::node& at) {
+      list.emplace_back(text, path_ + ":" + std::to_string(at.source().begin.line));
+    };
     const toml::array* array = node.as_array();
-    if (array == nullptr) {
+    if (const auto one = node.value_exact<std::string>()) {
+      add(*one, node);
+    } else if (array == nullptr) {
       fail(node.source(), std::string(key) + " must be a list of strings");
-      return list;
-    }
-    for (const toml::node& each : *array) {
-      const auto value = each.value_exact<std::string>();
-      if (value) list.push_back(*value);
-      if (!value) fail(each.source(), std::string(key) + " must hold strings only");
+    } else {
+      for (const toml::node& each : *array) {
+        const auto value = each.value_exact<std::string>();
+        if (value) add(*value, each);
+        if (!value) fail(each.source(), std::string(key) + " must hold strings only");
+      }
     }
     return list;
   }
@@ -116,7 +128,7 @@ void read_policy(const toml::node& node, Reader& reader, Policy& policy) {
     } else if (key == "mynetworks-within") {
       policy.mynetworks_within = reader.strings("policy.mynetworks-within", value);
     } else if (key == "assert") {
-      policy.assertions = reader.strings("policy.assert", value);
+      policy.assertions = reader.placed_strings("policy.assert", value);
     } else {
       reader.unknown("policy.", key);
     }

@@ -90,6 +90,7 @@ Json witness_json(const Finding& finding) {
   json["request"] = std::move(request);
   json["reply"] = valid_utf8(finding.witness->reply);
   json["dialogue"] = valid_utf8(finding.witness->dialogue);
+  json["steps"] = strings(finding.witness->steps);
   return json;
 }
 

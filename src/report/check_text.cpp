@@ -95,6 +95,7 @@ std::vector<std::string> remarks(const Finding& finding, const model::Workspace&
   for (const std::string& assumed : finding.assumes) lines.push_back("assumed: " + assumed);
   if (finding.witness) {
     lines.push_back("witness: " + finding.witness->dialogue + "  ->  " + finding.witness->reply);
+    for (const std::string& step : finding.witness->steps) lines.push_back("trace: " + step);
   }
   return lines;
 }

@@ -3,7 +3,6 @@
 #include "src/report/diff_lines.hpp"
 #include "src/report/diff_report.hpp"
 #include "src/report/display_text.hpp"
-#include "src/report/relay_report.hpp"
 
 namespace postlint::report {
 
@@ -88,7 +87,7 @@ class Writer {
 
   void show(const AccessChange& change) {
     out_ += "- " + std::string(word(change.direction)) + ": " + plain(access_line(change)) +
-            "\n  - " + code(dialogue_line(change.request)) + "\n";
+            "\n  - " + code(smtpd::dialogue_line(change.request)) + "\n";
     side("old", report_.before, change.before);
     side("new", report_.after, change.after);
   }

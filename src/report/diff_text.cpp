@@ -3,7 +3,6 @@
 #include "src/report/diff_lines.hpp"
 #include "src/report/diff_report.hpp"
 #include "src/report/display_text.hpp"
-#include "src/report/relay_report.hpp"
 #include "src/report/style.hpp"
 
 namespace postlint::report {
@@ -57,7 +56,7 @@ class Writer {
   void show(const AccessChange& change) {
     out_ += "  " + in_color(change.direction, word(change.direction)) + ": " + access_line(change) +
             '\n';
-    out_ += "    " + one_line(dialogue_line(change.request)) + '\n';
+    out_ += "    " + one_line(smtpd::dialogue_line(change.request)) + '\n';
     side("old", report_.before, change.before);
     side("new", report_.after, change.after);
   }

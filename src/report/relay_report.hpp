@@ -16,7 +16,4 @@ std::string relay_json(const std::vector<smtpd::RelayAnalysis>& services,
 std::string relay_text(const std::vector<smtpd::RelayAnalysis>& services,
                        const text::SourceStore& sources, bool color);
 
-/// "198.51.100.23  HELO x  MAIL FROM:<a@example.org>  RCPT TO:<victim@elsewhere.example>"
-std::string dialogue_line(const smtpd::Request& request);
-
 }  // namespace postlint::report

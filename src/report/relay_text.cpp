@@ -99,7 +99,7 @@ class Writer {
   }
 
   void witness(const RelayWitness& w, std::size_t number) {
-    out += "\n  " + std::to_string(number) + ". " + one_line(dialogue_line(w.request)) + "  ->  " +
+    out += "\n  " + std::to_string(number) + ". " + one_line(smtpd::dialogue_line(w.request)) + "  ->  " +
            one_line(w.reply) + '\n';
     for (const smtpd::Step& step : w.because) permit(step);
     if (w.because.empty()) out += "     because no restriction refuses it\n";
@@ -189,20 +189,6 @@ class Writer {
 };
 
 }  // namespace
-
-std::string dialogue_line(const smtpd::Request& request) {
-  std::string line = request.client;
-  if (request.client_name.status == smtpd::PeerName::Status::known)
-    line += " (" + request.client_name.name + ')';
-  line += request.helo ? "  HELO " + *request.helo : std::string("  no HELO");
-  if (request.tls)
-    line += request.tls->fingerprint.empty() ? "  STARTTLS"
-                                             : "  STARTTLS with a self-signed certificate";
-  if (request.sasl) line += "  AUTH " + *request.sasl;
-  line += "  MAIL FROM:<" + request.from + '>';
-  for (const std::string& to : request.to) line += "  RCPT TO:<" + to + '>';
-  return line;
-}
 
 std::string relay_text(const std::vector<smtpd::RelayAnalysis>& services,
                        const text::SourceStore& sources, bool color) {

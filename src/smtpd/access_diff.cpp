@@ -440,22 +440,6 @@ class Requests {
   const std::function<std::size_t(const Request&, const Parts&)>* visit_ = nullptr;
 };
 
-/// Facts in which these domains exist and nobody is on a DNS list.
-Facts ordinary_facts(const Facts& facts, const std::vector<std::string>& domains) {
-  using K = DnsAnswer::Kind;
-  Facts all = facts;
-  for (const std::string& domain : domains) {
-    if (facts.dns.query(domain, "A").kind != K::unknown) continue;
-    auto& types = all.dns.names[domain];
-    types.emplace("A", DnsAnswer{K::records, {"198.51.100.23"}});
-    types.emplace("AAAA", DnsAnswer{K::no_data, {}});
-    types.emplace("MX", DnsAnswer{K::records, {"10 " + domain}});
-    types.emplace("NS", DnsAnswer{K::records, {domain}});
-  }
-  if (all.dns.rest.kind == K::unknown) all.dns.rest.kind = K::nxdomain;
-  return all;
-}
-
 /// May it be accepted, and is that sure?
 struct Reach {
   bool sure = false;

@@ -33,4 +33,19 @@ DnsAnswer DnsFacts::query(std::string_view name, std::string_view type) const {
   return closed ? no_data : DnsAnswer{};
 }
 
+Facts ordinary_facts(const Facts& facts, const std::vector<std::string>& domains) {
+  using K = DnsAnswer::Kind;
+  Facts all = facts;
+  for (const std::string& domain : domains) {
+    if (facts.dns.query(domain, "A").kind != K::unknown) continue;
+    auto& types = all.dns.names[domain];
+    types.emplace("A", DnsAnswer{K::records, {"198.51.100.23"}});
+    types.emplace("AAAA", DnsAnswer{K::no_data, {}});
+    types.emplace("MX", DnsAnswer{K::records, {"10 " + domain}});
+    types.emplace("NS", DnsAnswer{K::records, {domain}});
+  }
+  if (all.dns.rest.kind == K::unknown) all.dns.rest.kind = K::nxdomain;
+  return all;
+}
+
 }  // namespace postlint::smtpd

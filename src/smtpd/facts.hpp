@@ -54,4 +54,8 @@ struct Facts {
   TableAnswers tables;
 };
 
+/// The same, where these domains exist (with an address and an MX record) unless they are told to
+/// be otherwise, and nothing that is not told of exists: nobody is on a DNS list.
+Facts ordinary_facts(const Facts& facts, const std::vector<std::string>& domains);
+
 }  // namespace postlint::smtpd

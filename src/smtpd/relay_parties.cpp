@@ -20,21 +20,6 @@ constexpr std::size_t matrix_combinations = 64;
 /// Where something is unknown, one question is many runs.
 constexpr std::size_t cost_of_depends = 30;
 
-/// Facts in which ordinary domains exist and nobody is on a DNS list.
-Facts ordinary_facts(const Facts& facts, const std::vector<std::string>& domains) {
-  Facts all = facts;
-  using K = DnsAnswer::Kind;
-  for (const std::string& domain : domains) {
-    auto& types = all.dns.names[domain];
-    types.emplace("A", DnsAnswer{K::records, {"198.51.100.23"}});
-    types.emplace("AAAA", DnsAnswer{K::no_data, {}});
-    types.emplace("MX", DnsAnswer{K::records, {"10 " + domains.front()}});
-    types.emplace("NS", DnsAnswer{K::records, {domains.front()}});
-  }
-  if (all.dns.rest.kind == K::unknown) all.dns.rest.kind = K::nxdomain;
-  return all;
-}
-
 class Parties {
  public:
   Parties(const Server& server, const Facts& facts, const Space& space, RelayAnalysis& result)
@@ -43,7 +28,7 @@ class Parties {
         result_(result),
         sources_(find_sources(server)),
         stranger_("mail." + space.owned.front()),
-        foreign_(space.recipients.empty() ? "victim@elsewhere.example" : space.recipients[0].to),
+        foreign_(ordinary_destination(space)),
         facts_(ordinary_facts(
             facts, {stranger_, space.owned.front(), foreign_.substr(foreign_.rfind('@') + 1)})) {}
 
@@ -59,18 +44,7 @@ class Parties {
   // ------------------------------------------------------------ requests
 
   [[nodiscard]] Request ordinary(const std::string& to) const {
-    Request request;
-    request.service = server_.name();
-    request.client = "198.51.100.23";
-    if (!space_.addresses.empty()) request.client = space_.addresses.front();
-    request.client_name = {PeerName::Status::known, stranger_};
-    request.reverse_name = request.client_name;
-    request.helo = stranger_;
-    request.from = "someone@" + space_.owned.front();
-    request.to = {to};
-    const Parameters& p = server_.parameters();
-    if (p.tls_enforce || p.tls_wrapper) request.tls.emplace();
-    return request;
+    return ordinary_request(server_, space_, to);
   }
 
   [[nodiscard]] Request from_address(const std::string& address, const std::string& to) const {
@@ -479,6 +453,24 @@ class Parties {
 };
 
 }  // namespace
+
+Request ordinary_request(const Server& server, const Space& space, const std::string& to) {
+  Request request;
+  request.service = server.name();
+  request.client = space.addresses.empty() ? "198.51.100.23" : space.addresses.front();
+  request.client_name = {PeerName::Status::known, "mail." + space.owned.front()};
+  request.reverse_name = request.client_name;
+  request.helo = request.client_name.name;
+  request.from = "someone@" + space.owned.front();
+  request.to = {to};
+  const Parameters& p = server.parameters();
+  if (p.tls_enforce || p.tls_wrapper) request.tls.emplace();
+  return request;
+}
+
+std::string ordinary_destination(const Space& space) {
+  return space.recipients.empty() ? "victim@elsewhere.example" : space.recipients.front().to;
+}
 
 void add_parties(const Server& server, const Facts& facts, const Space& space,
                  RelayAnalysis& result) {

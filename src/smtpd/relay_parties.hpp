@@ -10,4 +10,10 @@ namespace postlint::smtpd {
 void add_parties(const Server& server, const Facts& facts, const Space& space,
                  RelayAnalysis& result);
 
+/// A plain request of a stranger, in TLS where the service speaks nothing else.
+Request ordinary_request(const Server& server, const Space& space, const std::string& to);
+
+/// A foreign recipient.
+std::string ordinary_destination(const Space& space);
+
 }  // namespace postlint::smtpd

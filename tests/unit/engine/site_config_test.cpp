@@ -16,6 +16,9 @@ map = ["/etc/postfix=etc", "/etc=/abs"]
 [policy]
 require."smtpd_tls_security_level" = ["may", "encrypt"]
 mynetworks-within = ["10.0.0.0/8"]
+assert = [
+  "stranger -> foreign: reject",
+]
 )");
   REQUIRE(site);
   CHECK(site->rules.ignore == std::vector<std::string>{"perf"});
@@ -27,6 +30,9 @@ mynetworks-within = ["10.0.0.0/8"]
   CHECK(site->rules.severity[0].second == Severity::info);
   REQUIRE(site->policy.require.size() == 1);
   CHECK(site->policy.require[0].second.size() == 2);
+  REQUIRE(site->policy.assertions.size() == 1);
+  CHECK(site->policy.assertions[0].first == "stranger -> foreign: reject");
+  CHECK(site->policy.assertions[0].second == "/r/.postlint.toml:13");
 }
 
 TEST_CASE("a mistake in a site configuration names the line and the key", "[engine]") {
