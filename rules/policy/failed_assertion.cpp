@@ -1,5 +1,6 @@
 #include "src/engine/rule.hpp"
 #include "src/smtpd/assertion.hpp"
+#include "src/smtpd/dialogue.hpp"
 
 namespace postlint::rules::policy::failed_assertion {
 

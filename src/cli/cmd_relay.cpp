@@ -72,6 +72,20 @@ Result<std::vector<const smtpd::Server*>> wanted_servers(TracePlayer& player,
   return servers;
 }
 
+std::string rendered(const std::vector<RelayAnalysis>& services, const model::Workspace& workspace,
+                     Format format, bool color) {
+  const text::SourceStore& sources = workspace.sources();
+  switch (format) {
+    case Format::json:
+      return report::relay_json(services, sources) + '\n';
+    case Format::html:
+      return report::relay_html(services, sources, workspace.directory(),
+                                database::branch_text(workspace.database().version()));
+    default:
+      return report::relay_text(services, sources, color);
+  }
+}
+
 }  // namespace
 
 Exit run_relay(const Invocation& invocation, bool color, Streams& streams) {
@@ -104,9 +118,7 @@ Exit run_relay(const Invocation& invocation, bool color, Streams& streams) {
     streams.err += "postlint: the configuration has no smtpd service\n";
     status = worst(status, Exit::nothing);
   }
-  streams.out += invocation.common.format == Format::json
-                     ? report::relay_json(services, workspace->sources()) + '\n'
-                     : report::relay_text(services, workspace->sources(), color);
+  streams.out += rendered(services, *workspace, invocation.common.format, color);
   return status;
 }
 

@@ -236,7 +236,8 @@ void add_relay(CLI::App& app, Invocation& invocation) {
   add_missing_tables(sub, relay.missing_tables_absent);
   add_configuration(sub, invocation.common);
   add_version(sub, invocation.common);
-  add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
+  add_output(sub, invocation.common,
+             {{"text", Format::text}, {"json", Format::json}, {"html", Format::html}});
 }
 
 void add_why(CLI::App& app, Invocation& invocation) {

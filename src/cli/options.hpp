@@ -22,7 +22,7 @@ enum class Exit : std::uint8_t {
 Exit worst(Exit a, Exit b);
 
 enum class Command : std::uint8_t { check, show, explain, rules, trace, relay, why, diff };
-enum class Format : std::uint8_t { text, json, gcc, markdown };
+enum class Format : std::uint8_t { text, json, gcc, markdown, html };
 enum class Color : std::uint8_t { automatic, always, never };
 
 /// What every command takes.

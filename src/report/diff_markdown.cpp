@@ -3,6 +3,7 @@
 #include "src/report/diff_lines.hpp"
 #include "src/report/diff_report.hpp"
 #include "src/report/display_text.hpp"
+#include "src/smtpd/dialogue.hpp"
 
 namespace postlint::report {
 

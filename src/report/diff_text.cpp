@@ -4,6 +4,7 @@
 #include "src/report/diff_report.hpp"
 #include "src/report/display_text.hpp"
 #include "src/report/style.hpp"
+#include "src/smtpd/dialogue.hpp"
 
 namespace postlint::report {
 

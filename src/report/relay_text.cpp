@@ -4,6 +4,7 @@
 #include "src/report/display_text.hpp"
 #include "src/report/relay_report.hpp"
 #include "src/report/style.hpp"
+#include "src/smtpd/dialogue.hpp"
 
 namespace postlint::report {
 namespace {
@@ -26,21 +27,6 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string_view meaning(RelayVerdict verdict) {
-  switch (verdict) {
-    case RelayVerdict::closed:
-      return "no stranger can relay mail through this service";
-    case RelayVerdict::limited:
-      return "strangers can relay mail to what the configuration itself names";
-    case RelayVerdict::open:
-      return "a stranger can relay mail to any destination";
-    case RelayVerdict::depends:
-      return "whether strangers can relay mail is not told by the files at hand";
-    default:
-      return "smtpd dies";
-  }
-}
-
 class Writer {
  public:
   Writer(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
@@ -53,7 +39,7 @@ class Writer {
     out += style_.bold(one_line(analysis.service));
     if (!place.empty()) out += style_.dim("  " + place);
     out += '\n' + in_color(smtpd::relay_verdict_name(analysis.verdict), analysis.verdict) + ": " +
-           std::string(meaning(analysis.verdict)) + '\n';
+           std::string(relay_meaning(analysis.verdict)) + '\n';
     why(analysis);
     for (std::size_t i = 0; i < analysis.witnesses.size(); ++i)
       witness(analysis.witnesses[i], i + 1);
@@ -99,8 +85,8 @@ class Writer {
   }
 
   void witness(const RelayWitness& w, std::size_t number) {
-    out += "\n  " + std::to_string(number) + ". " + one_line(smtpd::dialogue_line(w.request)) + "  ->  " +
-           one_line(w.reply) + '\n';
+    out += "\n  " + std::to_string(number) + ". " + one_line(smtpd::dialogue_line(w.request)) +
+           "  ->  " + one_line(w.reply) + '\n';
     for (const smtpd::Step& step : w.because) permit(step);
     if (w.because.empty()) out += "     because no restriction refuses it\n";
     if (w.discarded) out += "     the mail is accepted, and thrown away (DISCARD)\n";
@@ -189,6 +175,21 @@ class Writer {
 };
 
 }  // namespace
+
+std::string_view relay_meaning(RelayVerdict verdict) {
+  switch (verdict) {
+    case RelayVerdict::closed:
+      return "no stranger can relay mail through this service";
+    case RelayVerdict::limited:
+      return "strangers can relay mail to what the configuration itself names";
+    case RelayVerdict::open:
+      return "a stranger can relay mail to any destination";
+    case RelayVerdict::depends:
+      return "whether strangers can relay mail is not told by the files at hand";
+    default:
+      return "smtpd dies";
+  }
+}
 
 std::string relay_text(const std::vector<smtpd::RelayAnalysis>& services,
                        const text::SourceStore& sources, bool color) {

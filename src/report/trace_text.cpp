@@ -3,6 +3,7 @@
 #include "src/report/display_text.hpp"
 #include "src/report/style.hpp"
 #include "src/report/trace_report.hpp"
+#include "src/smtpd/dialogue.hpp"
 
 namespace postlint::report {
 namespace {
@@ -49,30 +50,6 @@ std::string in_color(const Style& style, std::string_view text, Step::Result res
   }
 }
 
-/// What the client sends at a stage.
-std::string command_text(const smtpd::Request& request, Stage stage) {
-  switch (stage) {
-    case Stage::connect:
-      return "connect from " + request.client;
-    case Stage::helo:
-      return "EHLO " + request.helo.value_or(std::string());
-    case Stage::starttls:
-      return "STARTTLS";
-    case Stage::auth:
-      return "AUTH " + request.sasl_method + " (" + request.sasl.value_or(std::string()) + ')';
-    case Stage::mail:
-      return "MAIL FROM:<" + request.from + '>';
-    case Stage::data:
-      return "DATA";
-    default:
-      return "end of data";
-  }
-}
-
-std::string recipient_command(const std::string& to) {
-  return to.starts_with('<') ? "RCPT TO:" + to : "RCPT TO:<" + to + '>';
-}
-
 class Writer {
  public:
   Writer(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
@@ -80,15 +57,8 @@ class Writer {
   std::string out;
 
   void dialogue(const smtpd::Request& request, const smtpd::Trace& trace) {
-    for (std::size_t i = 0; i < smtpd::stage_count; ++i) {
-      const auto stage = static_cast<Stage>(i);
-      if (stage == Stage::rcpt) {
-        for (const auto& recipient : trace.recipients)
-          exchange(recipient_command(recipient.to), recipient.reply);
-      } else if (trace.replies[i]) {
-        exchange(command_text(request, stage), *trace.replies[i]);
-      }
-    }
+    for (const smtpd::Exchange& each : smtpd::dialogue_of(request, trace))
+      exchange(each.command, each.reply);
   }
 
   void steps(const smtpd::Request& request, const smtpd::Trace& trace) {
@@ -97,8 +67,8 @@ class Writer {
       if (last == nullptr || last->stage != step.stage || last->recipient != step.recipient) {
         const bool recipient = step.stage == Stage::rcpt && step.recipient < request.to.size();
         out += '\n' +
-               style_.bold(recipient ? recipient_command(request.to[step.recipient])
-                                     : command_text(request, step.stage)) +
+               style_.bold(recipient ? smtpd::recipient_command(request.to[step.recipient])
+                                     : smtpd::command_text(request, step.stage)) +
                '\n';
         last = nullptr;
       }

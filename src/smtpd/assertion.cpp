@@ -413,10 +413,14 @@ class AssertionChecker::Impl {
     if (!witness.dns.names.empty() && facts.dns.rest.kind == DnsAnswer::Kind::unknown)
       facts.dns.rest = witness.dns.rest;
     BrokenAssertion broken = answer(c, witness.request, facts);
-    if (!witness.assumes.empty()) {
-      broken.certain = false;
-      broken.assumes = witness.assumes;
-    }
+    broken.certain = witness.assumes.empty();
+    if (!broken.certain) broken.assumes = witness.assumes;
+    // What evaluate() does not know may be so by the definition of a foreign destination.
+    if (!broken.certain || broken.trace->verdict == Verdict::accept) return broken;
+    broken.trace->verdict = Verdict::accept;
+    broken.trace->reply = witness.reply;
+    broken.trace->steps = witness.because;
+    broken.why = deed_of(c.server->name(), *broken.trace);
     return broken;
   }
 

@@ -213,6 +213,7 @@ class Analysis {
     const std::optional<std::string>& reply = trace.reply_of(Stage::rcpt);
     if (trace.verdict != Verdict::accept || !reply) return false;
     witness.reply = *reply;
+    witness.dialogue = dialogue_of(witness.request, trace);
     witness.because = permits_of(trace);
     witness.cause = cause_of(witness);
     return true;
@@ -248,6 +249,13 @@ class Analysis {
     witness.reply = path.reply;
     const Trace trace = evaluate(server_, witness.request, with_dns(facts_, witness.dns));
     witness.because = permits_of(trace);
+    witness.dialogue = dialogue_of(witness.request, trace);
+    // What is not certain is what is assumed.
+    for (Exchange& each : witness.dialogue)
+      if (each.reply.empty()) each.reply = witness.reply;
+    if (trace.recipients.empty())
+      for (const std::string& to : witness.request.to)
+        witness.dialogue.push_back({recipient_command(to), witness.reply});
     return true;
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grammar/network.hpp"
+#include "src/smtpd/dialogue.hpp"
 #include "src/smtpd/facts.hpp"
 #include "src/smtpd/request.hpp"
 #include "src/smtpd/server.hpp"
@@ -32,7 +33,8 @@ struct RelayWitness {
   /// What has to hold in the DNS for it: his own domains, and those that the configuration names.
   /// Empty where nothing is asked of the DNS.
   DnsFacts dns;
-  std::string reply;          // to RCPT
+  std::string reply;  // to RCPT
+  std::vector<Exchange> dialogue;
   std::vector<Step> because;  // the steps that permitted, and the address class that did
   text::Span cause;  // of the entry or the pattern that lets him in; no file: there is none
   /// Not empty: the mail is accepted only if this holds (an unread table, a policy service).

@@ -264,13 +264,19 @@ class Parties {
 
   // ------------------------------------------------------------ logins, certificates
 
+  /// An ordinary stranger needs no login.
+  bool everyone_relays() {
+    TrustedParty nobody;
+    return result_.verdict == RelayVerdict::open && relays(ordinary(foreign_), nobody);
+  }
+
   void logins() {
     if (!server_.parameters().sasl_enabled) return;
     TrustedParty any;
     any.kind = TrustedParty::Kind::sasl;
     any.value = "any login";
     decided_ = {};
-    if (result_.verdict != RelayVerdict::open && relays(with_login("user", foreign_), any)) {
+    if (!everyone_relays() && relays(with_login("user", foreign_), any)) {
       any.span = decided_.span;
       if (decided_.table) any.table = decided_.table->table;
       return trust(std::move(any));

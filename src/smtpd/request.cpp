@@ -32,20 +32,6 @@ std::string_view result_name(Step::Result result) {
   return result_names[static_cast<std::size_t>(result)];
 }
 
-std::string dialogue_line(const Request& request) {
-  std::string line = request.client;
-  if (request.client_name.status == PeerName::Status::known)
-    line += " (" + request.client_name.name + ')';
-  line += request.helo ? "  HELO " + *request.helo : std::string("  no HELO");
-  if (request.tls)
-    line += request.tls->fingerprint.empty() ? "  STARTTLS"
-                                             : "  STARTTLS with a self-signed certificate";
-  if (request.sasl) line += "  AUTH " + *request.sasl;
-  line += "  MAIL FROM:<" + request.from + '>';
-  for (const std::string& to : request.to) line += "  RCPT TO:<" + to + '>';
-  return line;
-}
-
 std::vector<std::pair<std::string, std::string>> request_keys(const Request& request) {
   std::vector<std::pair<std::string, std::string>> keys{{"service", request.service},
                                                         {"client", request.client}};

@@ -56,10 +56,7 @@ struct Request {
   Stage until = Stage::rcpt;         // the last stage to be played
 };
 
-/// "198.51.100.23  HELO x  MAIL FROM:<a@example.org>  RCPT TO:<victim@elsewhere.example>"
-std::string dialogue_line(const Request& request);
-
-/// The same as keys of `trace --requests`, for findings; `to` once a recipient.
+/// The keys of `trace --requests`, for findings; `to` once a recipient.
 std::vector<std::pair<std::string, std::string>> request_keys(const Request& request);
 
 }  // namespace postlint::smtpd

@@ -11,6 +11,7 @@ usage: run.py --binary POSTLINT [--update] [CASE...]
 """
 
 import argparse
+import html.parser
 import json
 import pathlib
 import re
@@ -42,6 +43,30 @@ def parse_command(text):
     return environment, arguments
 
 
+class Page(html.parser.HTMLParser):
+    """What is wrong with a page: tags that do not match, anything that is loaded or run."""
+
+    EMPTY = ("meta", "br")
+    FORBIDDEN = ("script", "img", "link", "iframe", "object", "embed", "base", "form")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.problems = [], []
+        self.feed(text)
+        self.problems += [f"<{tag}> is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attributes):
+        self.open += [] if tag in self.EMPTY else [tag]
+        self.problems += [f"<{tag}> in the page"] if tag in self.FORBIDDEN else []
+        for name, value in attributes:
+            if name.startswith("on") or (name in ("href", "src") and not value.startswith("#")):
+                self.problems.append(f"{name}={value} in <{tag}>")
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> closes something else")
+
+
 def run_case(binary, case):
     environment, arguments = parse_command((case / "command").read_text())
     stdin = (case / "stdin").read_text() if (case / "stdin").exists() else ""
@@ -49,6 +74,9 @@ def run_case(binary, case):
     problems = []
     if "json" in arguments and arguments[0] in ("check", "diff", "relay", "rules", "why"):
         problems = postlint.Schema(arguments[0]).problems(json.loads(done.stdout))
+    if "html" in arguments:
+        problems = Page(done.stdout).problems
+        problems += ["something is loaded"] if re.search(r"url\(|@import", done.stdout) else []
     return transcript(done), problems
 
 
