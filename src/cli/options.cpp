@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "src/cli/version.hpp"
+#include "src/database/database.hpp"
 
 namespace postlint::cli {
 
@@ -66,6 +67,17 @@ void add_version(CLI::App& app, CommonOptions& common) {
   plain(app.add_option("--postfix-version", common.postfix_version,
                        "release to check against: X.Y or X.Y.Z (default: the newest known)"),
         "X.Y[.Z]");
+  plain(app.add_option_function<std::string>(
+            "--packaging",
+            [&common](const std::string& word) {
+              if (!database::Database::known_packaging(word)) {
+                throw CLI::ValidationError("--packaging",
+                                           "'" + word + "' is not one of debian|upstream");
+              }
+              common.packaging = word;
+            },
+            "whose compiled defaults: debian (also Ubuntu; the default) or upstream"),
+        "WHOSE");
   plain(app.add_option("--database", common.databases,
                        "add or override rows of the parameter database (repeatable)")
             ->allow_extra_args(false),

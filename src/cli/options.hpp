@@ -29,6 +29,7 @@ enum class Color : std::uint8_t { automatic, always, never };
 struct CommonOptions {
   std::optional<std::string> config_directory;  // -c
   std::optional<std::string> postfix_version;
+  std::string packaging = "debian";  // whose compiled defaults
   Format format = Format::text;
   Color color = Color::automatic;
   std::string facts;  // file

@@ -40,7 +40,7 @@ Result<std::shared_ptr<const database::Database>> Session::database(
     return Error{"'" + text + "' is no release of Postfix that postlint knows (2.9 to " +
                  database::branch_text(database::newest_version()) + ")"};
   }
-  auto made = std::make_shared<database::Database>(*parsed);
+  auto made = std::make_shared<database::Database>(*parsed, common_.packaging);
   for (const std::string& path : common_.databases) {
     const auto bytes = text::read_file(path);
     if (!bytes) return bytes.error();
