@@ -292,6 +292,7 @@ class Requests {
       recipients_.add(space.recipients[i].to, false, 10 + i, number);
     trusted(side, number, base, name);
     logins(side, number, base, name);
+    elsewhere(side, number, base, name);
     destinations(side, number);
   }
 
@@ -328,6 +329,29 @@ class Requests {
         senders_.add(std::string(entry.pattern), false, rank, number);
       ++rank;
     });
+  }
+
+  /// Users who log in from all kinds of clients.
+  void elsewhere(const Side& side, unsigned number, const std::string& base, const PeerName& name) {
+    const auto client = login_of(side);
+    if (!client) return;
+    std::size_t rank = 60;
+    const auto add = [&](const std::string& address, const PeerName& known, const PeerName& ptr) {
+      Client user = *client;
+      user.address = address;
+      user.name = known;
+      user.reverse = ptr;
+      clients_.add(user, false, rank++, number);
+    };
+    for (const ClientNames& names : side.space.names) add(base, names.client, names.reverse);
+    for (const std::string& address : side.space.addresses) add(address, name, name);
+  }
+
+  /// A user as the matrix has one; nothing: nobody can log in.
+  static std::optional<Client> login_of(const Side& side) {
+    for (const MatrixCell& cell : side.analysis.matrix)
+      if (cell.client == ClientClass::sasl_user) return client_of(cell.request);
+    return std::nullopt;
   }
 
   void destinations(const Side& side, unsigned number) {
@@ -374,7 +398,19 @@ class Requests {
     });
   }
 
-  /// One client of each block of addresses that the networks of both sides cut out.
+  /// A name of the stranger's: the same, whichever side is which.
+  [[nodiscard]] std::string ordinary_name() const {
+    std::string least;
+    for (const Side* side : sides_) {
+      if (side->analysis.verdict == RelayVerdict::dead) continue;
+      const std::string& own = side->space.owned.front();
+      if (least.empty() || own < least) least = own;
+    }
+    return "mail." + least;
+  }
+
+  /// Clients of each block of addresses that the networks of both sides cut out: with a name, as
+  /// lists ask for one, and without.
   void networks() {
     AddressCuts cuts;
     bool ipv4 = false;
@@ -394,10 +430,19 @@ class Requests {
       });
     }
     std::size_t rank = 11;
+    const PeerName named{PeerName::Status::known, ordinary_name()};
     const PeerName none{PeerName::Status::none, {}};
-    for (const AddressBlock& block : cuts.blocks(ipv4, ipv6, true))
-      for (unsigned side = 0; side < 2; ++side)
-        clients_.add({block.representative, none, none, {}, {}}, false, rank++, side);
+    for (const AddressBlock& block : cuts.blocks(ipv4, ipv6, true)) {
+      for (const PeerName& name : {named, none})
+        for (unsigned side = 0; side < 2; ++side) {
+          clients_.add({block.representative, name, name, {}, {}}, false, rank, side);
+          const auto user = login_of(*sides_[side]);
+          if (user)
+            clients_.add({block.representative, name, name, user->tls, user->sasl}, false,
+                         rank + 40, side);
+        }
+      ++rank;
+    }
   }
 
   void product(const std::vector<Client>& clients,
