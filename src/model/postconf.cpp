@@ -390,12 +390,20 @@ class Postconf {
       if (entry.scope != nullptr) scan_name_space(entry.scope->settings, &entry);
     }
     for (const Parameter& parameter : database_.parameters()) {
+      if (!may_refer(parameter)) continue;
       if (parameter.type != Type::raw && main_.find(parameter.name) == main_.end()) {
         look_at("main.cf", 0, parameter.name);
         scan(*default_text(parameter.name), nullptr);
       }
     }
     scan_name_space(main_, nullptr);
+  }
+
+  /// Can its default name another parameter, or end postconf? Those of the host are computed.
+  static bool may_refer(const Parameter& parameter) {
+    return parameter.default_value.find('$') != std::string_view::npos ||
+           parameter.name == "myhostname" || parameter.name == "mydomain" ||
+           parameter.name == "mynetworks";
   }
 
   void scan(const std::string& value, const PostconfMasterEntry* entry) {

@@ -480,22 +480,34 @@ Resolver::Resolver(const TableSet& tables, const model::EffectiveConfig& config)
 Resolver::~Resolver() = default;
 Resolver::Resolver(Resolver&&) noexcept = default;
 
+bool Resolver::depends_on_sender() const {
+  return !state_->sender_relayhost.empty() || !state_->sender_transport.empty();
+}
+
 const ResolvedAddress& Resolver::resolve(std::string_view sender, std::string_view address) const {
-  std::string key = std::string(sender) + '\n' + std::string(address);
+  return kept(sender, address, std::nullopt);
+}
+
+const ResolvedAddress& Resolver::resolve_in_class(std::string_view sender, std::string_view address,
+                                                  AddressClass address_class) const {
+  return kept(sender, address, address_class);
+}
+
+const ResolvedAddress& Resolver::kept(std::string_view sender, std::string_view address,
+                                      std::optional<AddressClass> unknown_class) const {
+  if (!depends_on_sender()) sender = {};
+  std::string key(1,
+                  unknown_class ? static_cast<char>('0' + static_cast<int>(*unknown_class)) : '-');
+  key += sender;
+  key += '\n';
+  key += address;
   if (const auto found = state_->cache.find(key); found != state_->cache.end()) {
     return found->second;
   }
-  ResolvedAddress result = Resolution(*state_, rewrite(sender), rewrite(address)).run();
+  ResolvedAddress result =
+      Resolution(*state_, rewrite(sender), rewrite(address), unknown_class).run();
   result.recipient = casefold(result.recipient, state_->utf8);
   return state_->cache.emplace(std::move(key), std::move(result)).first->second;
-}
-
-ResolvedAddress Resolver::resolve_in_class(std::string_view sender, std::string_view address,
-                                           AddressClass address_class) const {
-  ResolvedAddress result =
-      Resolution(*state_, rewrite(sender), rewrite(address), address_class).run();
-  result.recipient = casefold(result.recipient, state_->utf8);
-  return result;
 }
 
 ResolvedAddress::Status Resolver::check_syntax(std::string_view sender, std::string_view address,

@@ -106,9 +106,12 @@ class Resolver {
   [[nodiscard]] ResolvedAddress::Status check_syntax(std::string_view sender,
                                                      std::string_view address, bool smtputf8) const;
   /// The same, where lists that are not known decide: as if they put the domain into this class.
-  /// The result has another class where they cannot.
-  [[nodiscard]] ResolvedAddress resolve_in_class(std::string_view sender, std::string_view address,
-                                                 AddressClass address_class) const;
+  /// The result has another class where they cannot. Results are kept.
+  [[nodiscard]] const ResolvedAddress& resolve_in_class(std::string_view sender,
+                                                        std::string_view address,
+                                                        AddressClass address_class) const;
+  /// Can the sender make a difference? Only tables by sender look at it.
+  [[nodiscard]] bool depends_on_sender() const;
   /// rewrite_clnt_internal(3) in the local context.
   [[nodiscard]] std::string rewrite(std::string_view internal) const;
 
@@ -126,6 +129,9 @@ class Resolver {
   struct State;
 
  private:
+  [[nodiscard]] const ResolvedAddress& kept(std::string_view sender, std::string_view address,
+                                            std::optional<AddressClass> unknown_class) const;
+
   std::unique_ptr<State> state_;
 };
 

@@ -383,7 +383,7 @@ Answer<LookupResult> SymbolicWorld::permissive(const Maps& maps, Subject subject
 /// to.
 bool SymbolicWorld::ordinary_destination() const {
   const std::uint32_t member = box_.members[index_of(Dimension::recipient)]->front();
-  const ResolvedAddress r = server_->resolver().resolve_in_class(
+  const ResolvedAddress& r = server_->resolver().resolve_in_class(
       request_.from, space_->recipients[member].internal, AddressClass::default_);
   return r.address_class == AddressClass::default_ && r.transport != "error" &&
          r.transport != "retry";
@@ -428,13 +428,13 @@ Answer<const ResolvedAddress*> SymbolicWorld::resolve(Subject subject, std::stri
                                                       std::string_view address) const {
   const std::optional<Dimension> d = dimension_of(subject);
   if (d) {
-    const std::string other(sender);
+    const std::string other(server_->resolver().depends_on_sender() ? sender : "");
     const std::string question = *d == Dimension::recipient ? "resolve " + other : "resolve";
     split(*d, question, [&](std::uint32_t m) {
       const std::string& text =
           *d == Dimension::sender ? space_->senders[m] : space_->recipients[m].internal;
       if (text.empty()) return std::string("null");
-      const ResolvedAddress r =
+      const ResolvedAddress& r =
           server_->resolver().resolve_in_class(other, text, AddressClass::default_);
       resolved_[index_of(*d)][m] = r.recipient;
       std::string key(1, static_cast<char>('0' + static_cast<int>(r.status)));
