@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "grammar/table_text.hpp"
 #include "src/engine/alias_files.hpp"
@@ -45,20 +47,40 @@ void report(const std::string& key, const Entry& first, const Entry& again,
   }
 }
 
-void look(const TableReference& table, const model::TableFile& file, Sink& sink) {
-  const bool alias_file = table.row->source == Source::indexed &&
-                          alias_files(*table.config).contains(std::string(table.name.text()));
-  std::unordered_map<std::string, Entry> known;
+/// Calls visit(line, entry, key) for what gets into the table.
+template <class Visit>
+void each_key(const model::TableFile& file, bool alias_file, Sink& sink, const Visit& visit) {
   text::LineArena arena;
   grammar::for_each_text_entry(sink.workspace().sources()[file.file], file.file, arena,
                                [&](const text::LogicalLine& line, const grammar::TextEntry& entry) {
-                                 if (entry.problem != grammar::TextProblem::none) return;
-                                 Entry now{std::string(grammar::slice(line.text, entry.value)),
-                                           line.view().span({entry.key.lo, entry.value.hi})};
-                                 const std::string key = key_of(line.text, entry, alias_file);
-                                 const auto [found, fresh] = known.try_emplace(key, now);
-                                 if (!fresh) report(key, found->second, now, table, sink);
+                                 if (entry.problem == grammar::TextProblem::none)
+                                   visit(line, entry, key_of(line.text, entry, alias_file));
                                });
+}
+
+/// Hardly any table has a key twice: that is seen by the hashes alone.
+bool may_have_duplicates(const model::TableFile& file, bool alias_file, Sink& sink) {
+  std::vector<std::size_t> hashes;
+  each_key(file, alias_file, sink, [&](const auto&, const auto&, const std::string& key) {
+    hashes.push_back(std::hash<std::string>{}(key));
+  });
+  std::sort(hashes.begin(), hashes.end());
+  return std::adjacent_find(hashes.begin(), hashes.end()) != hashes.end();
+}
+
+void look(const TableReference& table, const model::TableFile& file, Sink& sink) {
+  const bool alias_file = table.row->source == Source::indexed &&
+                          alias_files(*table.config).contains(std::string(table.name.text()));
+  if (!may_have_duplicates(file, alias_file, sink)) return;
+  std::unordered_map<std::string, Entry> known;
+  each_key(
+      file, alias_file, sink,
+      [&](const text::LogicalLine& line, const grammar::TextEntry& entry, const std::string& key) {
+        Entry now{std::string(grammar::slice(line.text, entry.value)),
+                  line.view().span({entry.key.lo, entry.value.hi})};
+        const auto [found, fresh] = known.try_emplace(key, now);
+        if (!fresh) report(key, found->second, now, table, sink);
+      });
 }
 
 void check(const Workspace& workspace, Sink& sink) {

@@ -301,7 +301,35 @@ CommandArgument split_command_argument(std::string_view argument) {
   return result;
 }
 
+namespace {
+
+constexpr bool letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// Letters, digits and single dots or hyphens between them.
+bool is_plain(std::string_view words) {
+  bool after_word = false;
+  for (const char c : words) {
+    const bool word = letter_or_digit(c);
+    if (!word && (!after_word || (c != '.' && c != '-'))) return false;
+    after_word = word;
+  }
+  return after_word;
+}
+
+/// <user@host.example>: the address stands there in internal form already.
+bool is_plain_path(std::string_view argument) {
+  if (argument.size() < 5 || argument.front() != '<' || argument.back() != '>') return false;
+  const std::string_view address = argument.substr(1, argument.size() - 2);
+  const std::size_t at = address.find('@');
+  return at != npos && is_plain(address.substr(0, at)) && is_plain(address.substr(at + 1));
+}
+
+}  // namespace
+
 ExtractedAddress extract_address(std::string_view argument, bool allow_empty, bool strict) {
+  if (is_plain_path(argument)) return {true, std::string(argument.substr(1, argument.size() - 2))};
   std::string_view text = argument;
   if (text.size() >= 2 && text.front() == '<' && text.back() == '>') {
     text = text.substr(1, text.size() - 2);
