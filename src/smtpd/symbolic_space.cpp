@@ -828,9 +828,12 @@ class SpaceBuilder {
       strategy.parent_domains = server_.parameters().parent_style;
       strategy.dot_parent_domains = !strategy.parent_domains;
       std::string answers;
-      for (const Maps* maps : sources) {
-        const LookupResult hit =
-            find_address(*maps, address, server_.local_domains(), server_.config(), strategy);
+      const std::vector<bool> silent = silent_tables(sources, address, strategy);
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        LookupResult hit;
+        if (!silent[i])
+          hit = find_address(*sources[i], address, server_.local_domains(), server_.config(),
+                             strategy);
         answers += static_cast<char>('0' + static_cast<int>(hit.kind));
         answers += hit.value + '\n';
       }
@@ -842,9 +845,43 @@ class SpaceBuilder {
     }
 
    private:
+    /// Which of the tables have none of the keys by which they are asked for the address.
+    std::vector<bool> silent_tables(const std::vector<const Maps*>& sources,
+                                    const std::string& address, AddressStrategy strategy) {
+      if (listed_.size() != sources.size()) list_keys(sources);
+      std::vector<bool> silent = listed_;
+      std::vector<std::string> tried;
+      find_address(nothing_, address, server_.local_domains(), server_.config(), strategy, &tried);
+      for (const std::string& key : tried) {
+        const auto found = holders_.find(casefold(key, false));
+        if (found == holders_.end()) continue;
+        for (const std::uint32_t holder : found->second) silent[holder] = false;
+      }
+      return silent;
+    }
+
+    void list_keys(const std::vector<const Maps*>& sources) {
+      listed_.assign(sources.size(), false);
+      for (std::uint32_t i = 0; i < sources.size(); ++i) {
+        bool exact = true;
+        for (const Table* table : sources[i]->tables())
+          exact = table->each_entry([&](const TableEntry& entry) {
+            if (entry.kind != TableEntry::Kind::exact) return exact = false;
+            auto& holders = holders_[casefold(entry.pattern, false)];
+            if (holders.empty() || holders.back() != i) holders.push_back(i);
+            return true;
+          }) && exact;
+        listed_[i] = exact;
+      }
+    }
+
     const Server& server_;
     const std::vector<const MatchList*>& lists_;
     std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> groups_;
+    /// Key in lower case, and the numbers of the sources that have it.
+    std::unordered_map<std::string, std::vector<std::uint32_t>> holders_;
+    std::vector<bool> listed_;  // of which sources all keys are known
+    Maps nothing_;
   };
 
   void add_sender(const std::string& sender, bool general) {

@@ -17,7 +17,7 @@ using Kind = LookupResult::Kind;
 struct Bits {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
-  friend bool operator==(const Bits&, const Bits&) = default;
+  friend auto operator<=>(const Bits&, const Bits&) = default;
   friend Bits operator&(const Bits& a, const Bits& b) { return {a.high & b.high, a.low & b.low}; }
 };
 
@@ -88,10 +88,12 @@ class Program {
   void finish() {
     for (const std::size_t at : conditions_) patch(at);
     conditions_.clear();
+    index();
   }
 
   [[nodiscard]] std::optional<std::uint32_t> run(const Bits& bits) const {
     const Word address = Convert::of(bits);
+    if (!groups_.empty()) return first_of(address);
     for (std::size_t at = 0; at < steps_.size();) {
       const StepType& step = steps_[at];
       const bool equal = (address & step.mask) == step.network;
@@ -118,7 +120,52 @@ class Program {
 
   void patch(std::size_t at) { steps_[at].target |= static_cast<std::uint32_t>(steps_.size()); }
 
+  /// The rules of one mask, by network; of equal networks the first rule.
+  struct Group {
+    Word mask;
+    std::vector<std::pair<Word, std::uint32_t>> rules;
+  };
+
+  Group& group_of(const Word& mask) {
+    for (Group& group : groups_)
+      if (group.mask == mask) return group;
+    groups_.push_back({mask, {}});
+    return groups_.back();
+  }
+
+  /// A long list without conditions and negations is searched mask by mask, not rule by rule.
+  void index() {
+    constexpr std::size_t long_list = 64;
+    const bool plain = std::all_of(steps_.begin(), steps_.end(), [](const StepType& step) {
+      return (step.target & ~StepType::number) == 0;
+    });
+    if (!plain || steps_.size() < long_list) return;
+    for (const StepType& step : steps_)
+      group_of(step.mask).rules.emplace_back(step.network, step.target);
+    for (Group& group : groups_) {
+      std::sort(group.rules.begin(), group.rules.end());
+      const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+      group.rules.erase(std::unique(group.rules.begin(), group.rules.end(), same),
+                        group.rules.end());
+    }
+    steps_ = {};
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> first_of(const Word& address) const {
+    std::optional<std::uint32_t> first;
+    for (const Group& group : groups_) {
+      const Word network = address & group.mask;
+      const auto found =
+          std::lower_bound(group.rules.begin(), group.rules.end(), network,
+                           [](const auto& rule, const Word& word) { return rule.first < word; });
+      if (found == group.rules.end() || found->first != network) continue;
+      if (!first || found->second < *first) first = found->second;
+    }
+    return first;
+  }
+
   std::vector<StepType> steps_;
+  std::vector<Group> groups_;
   std::vector<std::size_t> conditions_;
   std::size_t skipping_ = 0;
 };

@@ -2,7 +2,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
+#include "grammar/network.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/smtpd/fixture.hpp"
 
@@ -221,6 +223,40 @@ TEST_CASE("maps search in order, and an empty result is an error") {
   CHECK(shown(maps.find("b")) == "found:3");
   CHECK(maps.find("e").reason == "test_maps lookup of e returns an empty string result");
   CHECK(shown(maps.find("")) == "absent");
+}
+
+TEST_CASE("a long cidr table answers with its first rule that holds the address") {
+  Configuration c("");
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same table in every run
+  const auto byte = [&](unsigned limit) { return static_cast<unsigned>(random() % limit); };
+  std::vector<grammar::Network> rules;
+  std::string text;
+  for (unsigned i = 0; i < 600; ++i) {
+    const bool v6 = i % 3 == 0;
+    const unsigned prefix = v6 ? 16 + byte(113) : byte(25) + 8;
+    const auto address = grammar::parse_address(
+        v6 ? "2001:" + std::to_string(byte(3)) + "::" + std::to_string(byte(9))
+           : "10." + std::to_string(byte(3)) + '.' + std::to_string(byte(4)) + '.' +
+                 std::to_string(byte(4)));
+    REQUIRE(address);
+    rules.push_back({grammar::masked(*address, prefix), static_cast<std::uint8_t>(prefix)});
+    text += grammar::to_text(rules.back()) + " rule" + std::to_string(i) + '\n';
+  }
+  c.write("long", text);
+  const auto expected = [&](const std::string& key) {
+    const auto address = grammar::parse_address(key);
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      if (grammar::contains(rules[i], *address)) return "found:rule" + std::to_string(i);
+    return std::string("absent");
+  };
+  for (unsigned i = 0; i < 400; ++i) {
+    const std::string key =
+        i % 2 == 0 ? "10." + std::to_string(byte(4)) + '.' + std::to_string(byte(5)) + '.' +
+                         std::to_string(byte(6))
+                   : "2001:" + std::to_string(byte(4)) + "::" + std::to_string(byte(12));
+    INFO(key);
+    CHECK(ask(c, "cidr:" + c.path("long"), key) == expected(key));
+  }
 }
 
 TEST_CASE("large tables load fast", "[.bench]") {
