@@ -441,17 +441,34 @@ class SpaceBuilder {
   void each_sample(
       const std::vector<const Maps*>& sources,
       const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) const {
+    std::vector<const Table*> tables;
     for (const Maps* maps : sources)
-      for (const Table* table : maps->tables()) sample_table(*table, make);
+      tables.insert(tables.end(), maps->tables().begin(), maps->tables().end());
+    sample_tables(tables, make);
+  }
+
+  /// The more patterns there are, the fewer are sampled: each sample is looked up in all tables,
+  /// pattern by pattern.
+  static void sample_tables(
+      const std::vector<const Table*>& tables,
+      const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) {
+    constexpr std::size_t most_work = 400000;
+    std::size_t count = 1;
+    for (const Table* table : tables)
+      table->each_pattern([&](const TableEntry& entry) {
+        if (entry.kind == TableEntry::Kind::regexp) ++count;
+      });
+    const std::size_t most = std::clamp<std::size_t>(most_work / count, 3, sampled_rules);
+    for (const Table* table : tables) sample_table(*table, most, make);
   }
 
   static void sample_table(
-      const Table& table,
+      const Table& table, std::size_t most,
       const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) {
     std::size_t rules = 0;
     std::vector<std::string> conditions;
     table.each_pattern([&](const TableEntry& entry) {
-      if (entry.kind != TableEntry::Kind::regexp || ++rules > sampled_rules) return;
+      if (entry.kind != TableEntry::Kind::regexp || ++rules > most) return;
       std::vector<std::string> samples = sample_matches(entry.pattern, samples_per_rule);
       // What matches a condition around the pattern, or a negated rule before it, as well.
       const std::vector<std::string> own = samples;
@@ -531,9 +548,17 @@ class SpaceBuilder {
                              const std::vector<std::string_view>& forms, const Add& add,
                              std::vector<UnsampledRule>& unsampled) {
     constexpr std::size_t most_nodes = 20000;
+    // A step of the product costs as much as there are patterns.
+    constexpr std::size_t most_work = 4000000;
+    constexpr std::size_t worth_a_try = 500;
+    std::size_t count = 1;
+    for (const Maps* maps : sources)
+      for (const Table* table : maps->tables()) count += patterns_of(*table).size();
+    const std::size_t nodes = std::min(most_nodes, most_work / count);
     for (const Maps* maps : sources) {
       for (const Table* table : maps->tables()) {
-        const std::vector<CellPattern> patterns = patterns_of(*table);
+        std::vector<CellPattern> patterns = patterns_of(*table);
+        if (nodes < worth_a_try) patterns.clear();
         if (patterns.empty() && !has_patterns(*table)) continue;
         std::set<std::uint32_t> reached;
         for (const std::string& key : keys) {
@@ -545,7 +570,7 @@ class SpaceBuilder {
         bool complete = !patterns.empty();
         for (const std::string_view form : forms) {
           if (patterns.empty()) break;
-          const Cells cells = explore_cells(patterns, form, most_nodes);
+          const Cells cells = explore_cells(patterns, form, nodes);
           complete = complete && cells.complete;
           for (const std::string& sample : cells.samples) {
             const LookupResult result = table->lookup(sample);
@@ -617,16 +642,15 @@ class SpaceBuilder {
           if (pattern.table != nullptr) tables.push_back(pattern.table);
     FormFilter filter(usual);
     std::set<std::string> seen;
-    for (const Table* table : tables)
-      sample_table(*table, [&](const Table& t, const TableEntry&, const std::string& sample) {
-        for (const std::string& form : name_forms(sample)) {
-          if (!valid_hostname(form) || !seen.insert(form).second || !filter.keep(t, form)) continue;
-          const std::string domain(registrable_domain(form));
-          if (!below(form, space_.owned)) space_.owned.push_back(domain);
-          add_name(named(form), false);
-        }
-        return Forms{};
-      });
+    sample_tables(tables, [&](const Table& t, const TableEntry&, const std::string& sample) {
+      for (const std::string& form : name_forms(sample)) {
+        if (!valid_hostname(form) || !seen.insert(form).second || !filter.keep(t, form)) continue;
+        const std::string domain(registrable_domain(form));
+        if (!below(form, space_.owned)) space_.owned.push_back(domain);
+        add_name(named(form), false);
+      }
+      return Forms{};
+    });
     for (const std::string& form : joint_cells(sources_.clients, owned_form)) add_owned(form);
     reverse_names(none);
     Forms keys{"unknown"};
