@@ -228,4 +228,20 @@ Trace evaluate(const Server& server, const Request& request, const World& world,
   return trace;
 }
 
+void each_run(const Server& server, const Request& request, const World& world,
+              const std::function<void(const Trace&)>& visit, std::size_t limit) {
+  if (!server.fatal().empty()) return;
+  Choices choices;
+  bool more = true;
+  for (std::size_t runs = 0; more && runs < limit; ++runs, more = choices.next()) {
+    Run run = play(server, world, choices, request, nullptr);
+    Trace trace;
+    fill(trace, server, run);
+    trace.steps = std::move(run.steps);
+    for (const auto& [fact, assumption] : choices.assumed()) trace.assumes.push_back(assumption);
+    for (const std::string& premise : choices.premises()) trace.assumes.push_back(premise);
+    visit(trace);
+  }
+}
+
 }  // namespace postlint::smtpd

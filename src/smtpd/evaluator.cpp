@@ -255,6 +255,7 @@ std::optional<std::string> Evaluator::check_rewrite() {
           break;
         }
         case Keyword::permit_sasl_authenticated:
+          world_->inspects(Subject::login, false);
           if (state_.sasl_active && state_.login && !same_word(state_.sasl_method, "anonymous"))
             status = Status::permit;
           break;

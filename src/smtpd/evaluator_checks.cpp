@@ -265,6 +265,7 @@ Status Evaluator::reject_unverified(Subject subject, const std::string& address,
 }
 
 Status Evaluator::login_mismatch(const std::string& sender, bool allow_unknown) {
+  world_->inspects(Subject::login, false);
   if (!state_.login) return note("the client is not logged in"), Status::dunno;
   const ResolvedAddress& resolved = resolve(Subject::sender, sender);
   const LookupResult hit = ask(world_->find_address(
@@ -290,6 +291,7 @@ Status Evaluator::login_mismatch(const std::string& sender, bool allow_unknown) 
 }
 
 Status Evaluator::login_missing(const std::string& sender) {
+  world_->inspects(Subject::login, false);
   if (state_.login) return note("the client is logged in"), Status::dunno;
   const ResolvedAddress& resolved = resolve(Subject::sender, sender);
   const LookupResult hit = ask(world_->find_address(

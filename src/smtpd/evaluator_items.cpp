@@ -113,6 +113,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
     case Keyword::check_sasl_access: {
       const std::string& table = take_table(item);
       if (!p.sasl_enabled) return note("SASL is off: ignored"), Status::dunno;
+      world_->inspects(Subject::login, false);
       if (!state_.login || state_.login->empty())
         return note("the client is not logged in"), Status::dunno;
       const std::string shown = printable(*state_.login, '_', p.utf8);
@@ -211,6 +212,7 @@ Status Evaluator::check_sender_item(Item& item, Keyword keyword, const Context& 
     case Keyword::reject_authenticated_sender_login_mismatch:
       return login_mismatch(sender, false);
     case Keyword::reject_known_sender_login_mismatch:
+      world_->inspects(Subject::login, false);
       return state_.login ? login_mismatch(sender, true) : login_missing(sender);
     case Keyword::reject_unauthenticated_sender_login_mismatch:
       return login_missing(sender);
@@ -231,6 +233,7 @@ Status Evaluator::check_recipient_item(Item& item, Keyword keyword, const Contex
   const Parameters& p = server_->parameters();
   switch (keyword) {
     case Keyword::permit_sasl_authenticated: {
+      world_->inspects(Subject::login, false);
       const bool asked = server_->version() >= database::Version{3, 10, 0} || state_.sasl_active;
       const bool login = state_.login && !same_word(state_.sasl_method, "anonymous");
       if (asked && login) {

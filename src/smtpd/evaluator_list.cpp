@@ -181,6 +181,7 @@ Status Evaluator::check_generic(Item& item, Keyword keyword, const Context& cont
       return Status::dunno;
     }
     default:  // reject_plaintext_session
+      world_->inspects(Subject::encryption, false);
       if (state_.tls_active) {
         note("the session is encrypted");
         return Status::dunno;

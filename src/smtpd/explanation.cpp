@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "grammar/network.hpp"
 #include "src/smtpd/evaluate.hpp"
@@ -101,10 +102,39 @@ std::optional<std::string> listing(const std::string& reply) {
   return reply.substr(0, reply.find_first_of("; ", at + words.size()));
 }
 
+/// What the text of a refusal may leave open.
+namespace untold {
+constexpr unsigned name_status = 1;
+constexpr unsigned reverse_name = 2;
+constexpr unsigned login = 4;
+constexpr unsigned encryption = 8;
+}  // namespace untold
+
 /// A request with what its variant assumes.
 struct Variant {
   Request request;
   std::vector<std::string> assumes;
+  unsigned differs = 0;  // untold: in what from the request as it was told
+};
+
+/// Notes which of the things that were not told the evaluator looks at.
+class WatchingWorld : public FactsWorld {
+ public:
+  using FactsWorld::FactsWorld;
+
+  void inspects(Subject subject, bool) const override {
+    if (subject == Subject::client_name) seen_ |= untold::name_status;
+    if (subject == Subject::login) seen_ |= untold::login;
+    if (subject == Subject::encryption) seen_ |= untold::encryption;
+  }
+  [[nodiscard]] Answer<PeerName> reverse_name() const override {
+    seen_ |= untold::reverse_name;
+    return FactsWorld::reverse_name();
+  }
+  [[nodiscard]] unsigned seen() const { return seen_; }
+
+ private:
+  mutable unsigned seen_ = 0;
 };
 
 /// Every request that the refusal may tell of, those that assume least first.
@@ -134,11 +164,12 @@ class Variants {
 
  private:
   template <class Change>
-  void add(const std::string& assumption, const Change& change) {
+  void add(unsigned what, const std::string& assumption, const Change& change) {
     const std::size_t count = all_.size();
     for (std::size_t i = 0; i < count; ++i) {
       Variant variant = all_[i];
       change(variant.request);
+      variant.differs |= what;
       variant.assumes.push_back(assumption);
       all_.push_back(std::move(variant));
     }
@@ -173,13 +204,15 @@ class Variants {
     }
     if (refusal_.client_name.status != PeerName::Status::none) return;
     const std::vector<Variant> none = all_;
-    add("the client has a PTR record whose name does not lead back to it", [](Request& request) {
-      request.reverse_name = {PeerName::Status::known, "ptr.stranger.example"};
-    });
+    add(untold::reverse_name, "the client has a PTR record whose name does not lead back to it",
+        [](Request& request) {
+          request.reverse_name = {PeerName::Status::known, "ptr.stranger.example"};
+        });
     for (Variant variant : none) {
       variant.request.client_name.status = PeerName::Status::tempfail;
       variant.request.reverse_name.status = PeerName::Status::tempfail;
       variant.assumes.emplace_back("the look-up of the client's name fails for a while");
+      variant.differs |= untold::name_status | untold::reverse_name;
       all_.push_back(std::move(variant));
     }
   }
@@ -212,6 +245,7 @@ class Variants {
       for (Variant variant : before) {
         variant.request.sasl = login;
         variant.assumes.push_back("the client is logged in as \"" + login + "\"");
+        variant.differs |= untold::login;
         all_.push_back(std::move(variant));
       }
     }
@@ -219,7 +253,8 @@ class Variants {
 
   void encryption() {
     if (!server_.parameters().tls_use || refusal_.stage < Stage::mail) return;
-    add("the session is encrypted (STARTTLS)", [](Request& request) { request.tls.emplace(); });
+    add(untold::encryption, "the session is encrypted (STARTTLS)",
+        [](Request& request) { request.tls.emplace(); });
   }
 
   const Server& server_;
@@ -250,6 +285,26 @@ bool is_permit(const std::string& restriction) {
   }
 }
 
+/// A variant that was played, and what the server looked at.
+struct Played {
+  const Variant* variant;
+  unsigned seen;
+};
+
+/// Is a variant answered as one that was played: do they differ only in what the server did not
+/// look at?
+bool answered_alike(const Variant& variant, const Played& played) {
+  const unsigned more = variant.differs & ~played.variant->differs;
+  const unsigned less = played.variant->differs & ~variant.differs;
+  if (less != 0 || (more & played.seen) != 0) return false;
+  const Request& a = variant.request;
+  const Request& b = played.variant->request;
+  return a.client == b.client && ((more & untold::login) != 0 || a.sasl == b.sasl) &&
+         ((more & (untold::reverse_name | untold::name_status)) != 0 ||
+          (a.client_name.status == b.client_name.status &&
+           a.reverse_name.status == b.reverse_name.status));
+}
+
 /// Finds the causes on one service.
 class Search {
  public:
@@ -258,9 +313,12 @@ class Search {
 
   void run() {
     const Variants variants(server_, refusal_);
+    std::vector<Played> played;
     for (const Variant& variant : variants.all()) {
-      const Trace trace = evaluate(server_, variant.request, facts_);
-      look(variant, trace);
+      const bool known = std::any_of(played.begin(), played.end(), [&](const Played& other) {
+        return answered_alike(variant, other);
+      });
+      if (!known) played.push_back({&variant, play(variant)});
     }
     if (found_) return;
     for (Decision& decision : reply_producers(server_, refusal_.text)) {
@@ -272,6 +330,16 @@ class Search {
   }
 
  private:
+  /// Returns what of the untold the server looked at.
+  unsigned play(const Variant& variant) {
+    const WatchingWorld world(server_, variant.request, facts_);
+    each_run(server_, variant.request, world, [&](const Trace& trace) {
+      for (std::size_t i = 0; i < trace.steps.size(); ++i)
+        if (forms_reply(trace.steps[i], trace)) step(variant, trace, i);
+    });
+    return world.seen();
+  }
+
   [[nodiscard]] Cause base(const Request& request) const {
     Cause cause;
     cause.service = server_.name();
@@ -280,14 +348,6 @@ class Search {
                   server_.config().text("syslog_name") == refusal_.syslog_name;
     cause.request = request;
     return cause;
-  }
-
-  void look(const Variant& variant, const Trace& trace) {
-    for (std::size_t i = 0; i < trace.steps.size(); ++i)
-      if (forms_reply(trace.steps[i], trace)) step(variant, trace, i);
-    for (const Outcome& outcome : trace.outcomes) {
-      if (outcome.stage == refusal_.stage && !refusal_.warning) possible_outcome(variant, outcome);
-    }
   }
 
   /// A deferral that waits for the end of the lists (DEFER_IF_PERMIT) is sent at a later stage than
@@ -300,7 +360,8 @@ class Search {
   }
 
   [[nodiscard]] bool exact(const std::string& reply) const {
-    return refusal_.code == 0 ? reply_text(reply) == refusal_.text : reply == refusal_.reply;
+    if (refusal_.code == 0) return reply_text(reply) == refusal_.text;
+    return reply == refusal_.reply || (listing(reply) && listing(reply) == listing(refusal_.reply));
   }
 
   void step(const Variant& variant, const Trace& trace, std::size_t index) {
@@ -322,36 +383,38 @@ class Search {
       if (trace.steps[i].list == step.list && trace.steps[i].result == Step::Result::dunno &&
           is_permit(trace.steps[i].restriction))
         cause.passed.push_back(trace.steps[i]);
-    add(std::move(cause), same);
+    add(std::move(cause), same, variant);
   }
 
-  void possible_outcome(const Variant& variant, const Outcome& outcome) {
-    const bool listed = listing(outcome.reply) && listing(outcome.reply) == listing(refusal_.reply);
-    const bool same = listed || exact(outcome.reply);
-    if (!same && reply_text(outcome.reply) != refusal_.text) return;
-    for (Decision& decision : reply_producers(server_, refusal_.text)) {
-      Cause cause = base(variant.request);
-      cause.decision = std::move(decision);
-      cause.reply = outcome.reply;
-      cause.assumes = variant.assumes;
-      cause.assumes.insert(cause.assumes.end(), outcome.assumes.begin(), outcome.assumes.end());
-      add(std::move(cause), same);
-    }
-  }
-
-  void add(Cause cause, bool same) {
+  /// Of several variants that lead to the same place the one that assumes least; of its runs, what
+  /// all of them assume.
+  void add(Cause cause, bool same, const Variant& variant) {
     found_ = true;
     std::vector<Cause>& causes = same ? result_.causes : result_.alike;
-    const bool known = std::any_of(causes.begin(), causes.end(), [&](const Cause& other) {
+    const auto known = std::find_if(causes.begin(), causes.end(), [&](const Cause& other) {
       return other.service == cause.service && same_place(other.decision, cause.decision);
     });
-    if (!known) causes.push_back(std::move(cause));
+    if (known == causes.end()) {
+      found_by_[{same, causes.size()}] = &variant;
+      causes.push_back(std::move(cause));
+      return;
+    }
+    const Variant*& by = found_by_[{same, static_cast<std::size_t>(known - causes.begin())}];
+    if (by == &variant) {
+      std::erase_if(known->assumes, [&](const std::string& text) {
+        return std::find(cause.assumes.begin(), cause.assumes.end(), text) == cause.assumes.end();
+      });
+    } else if (cause.assumes.size() < known->assumes.size()) {
+      *known = std::move(cause);
+      by = &variant;
+    }
   }
 
   const Server& server_;
   const Refusal& refusal_;
   const Facts& facts_;
   Explanation& result_;
+  std::map<std::pair<bool, std::size_t>, const Variant*> found_by_;  // in causes (true) or alike
   bool found_ = false;
 };
 

@@ -493,6 +493,8 @@ const ResolvedAddress& Resolver::resolve_in_class(std::string_view sender, std::
   return kept(sender, address, address_class);
 }
 
+void Resolver::forget() const { state_->cache.clear(); }
+
 const ResolvedAddress& Resolver::kept(std::string_view sender, std::string_view address,
                                       std::optional<AddressClass> unknown_class) const {
   if (!depends_on_sender()) sender = {};

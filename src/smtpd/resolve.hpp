@@ -110,6 +110,8 @@ class Resolver {
   [[nodiscard]] const ResolvedAddress& resolve_in_class(std::string_view sender,
                                                         std::string_view address,
                                                         AddressClass address_class) const;
+  /// Drops the results that were kept, and with them every reference to one.
+  void forget() const;
   /// Can the sender make a difference? Only tables by sender look at it.
   [[nodiscard]] bool depends_on_sender() const;
   /// rewrite_clnt_internal(3) in the local context.

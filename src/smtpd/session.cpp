@@ -218,7 +218,9 @@ std::string Session::with_footer(std::string reply) {
 
 /// "530 Must issue a STARTTLS command first", where it applies.
 std::optional<std::string> Session::without_tls() const {
-  if (!parameters_->tls_enforce || state_->tls_active) return std::nullopt;
+  if (!parameters_->tls_enforce) return std::nullopt;
+  evaluator_.world().inspects(Subject::encryption, false);
+  if (state_->tls_active) return std::nullopt;
   return "530 5.7.0 Must issue a STARTTLS command first";
 }
 
@@ -390,6 +392,7 @@ Session::Answered Session::starttls() {
 
 Session::Answered Session::auth() {
   const Parameters& p = *parameters_;
+  evaluator_.world().inspects(Subject::encryption, false);
   if (denied_) return accept("503 5.7.0 Error: access denied for " + evaluator_.client_text());
   if (const auto reply = without_tls())
     return refuse(*reply, "smtpd_tls_security_level", "AUTH", "TLS is required");

@@ -11,35 +11,43 @@ namespace {
 
 struct Line {
   std::size_t number = 0;
-  std::string text;
+  std::string_view text;
+  grammar::LogLine parsed;
 };
 
-/// Physical lines, those of a bounce unfolded.
-std::vector<Line> unfolded(std::string_view text) {
-  std::vector<Line> lines;
-  bool foldable = false;
-  std::size_t number = 0;
-  while (!text.empty()) {
+/// Passes on physical lines, those of a bounce unfolded.
+template <class Visit>
+void each_line(std::string_view text, const Visit& visit) {
+  std::string folded;  // a line of a bounce that may go on
+  std::size_t first = 0;
+  const auto flush = [&] {
+    if (!folded.empty()) visit(Line{first, folded, grammar::parse_log_line(folded)});
+    folded.clear();
+  };
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++number;
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
     const std::size_t start = line.find_first_not_of(" \t");
     if (start == std::string_view::npos) {
-      foldable = false;
+      flush();
       continue;
     }
-    const bool logged = !grammar::parse_log_line(line).program.empty();
-    if (start > 0 && foldable && !logged) {
-      lines.back().text += ' ';
-      lines.back().text += line.substr(start);
+    const grammar::LogLine parsed = grammar::parse_log_line(line);
+    if (!parsed.program.empty()) {
+      flush();
+      visit(Line{number, line, parsed});
+    } else if (start > 0 && !folded.empty()) {
+      folded += ' ';
+      folded += line.substr(start);
     } else {
-      lines.push_back({number, std::string(line)});
+      flush();
+      folded = line;
+      first = number;
     }
-    foldable = !logged;
   }
-  return lines;
+  flush();
 }
 
 /// The text without what differs between equal refusals: <...>, [...].
@@ -98,15 +106,16 @@ class Text {
       : workspace_(workspace), servers_(servers), facts_(facts) {}
 
   /// A delivery status notification (RFC 3464) tells again what the text before it told.
-  void add(Line source) {
+  void add(const Line& source) {
     constexpr std::string_view reporter = "Remote-MTA: dns; ";
     constexpr std::string_view diagnosis = "Diagnostic-Code: smtp; ";
     if (source.text.starts_with(reporter)) {
       remote_ = source.text.substr(reporter.size());
     } else if (source.text.starts_with(diagnosis) && !remote_.empty()) {
-      const std::string reply = source.text.substr(diagnosis.size());
+      const std::string reply(source.text.substr(diagnosis.size()));
       if (remote_replies_.contains(reply)) return;
-      source.text = "host " + remote_ + " said: " + reply;
+      const std::string told = "host " + remote_ + " said: " + reply;
+      return add_line({source.number, told, grammar::parse_log_line(told)});
     }
     add_line(source);
   }
@@ -119,15 +128,16 @@ class Text {
 
  private:
   void add_line(const Line& source) {
-    const grammar::LogLine line = grammar::parse_log_line(source.text);
+    const grammar::LogLine& line = source.parsed;
     auto elsewhere = decided_elsewhere(source.text, line, workspace_);
     const auto refusal = refusal_of(source.text, line);
     if (!elsewhere && !refusal) return;
     const bool here = refusal && (!elsewhere || elsewhere->foreign);
     static const Explanation nothing;
     const Explanation& explanation = here ? remembered(*refusal) : nothing;
-    const std::string reply(std::string_view(source.text).substr(line.reply.lo, line.reply.size()));
-    if (!line.remote.empty()) remote_replies_.insert(reply);
+    const std::string reply(source.text.substr(line.reply.lo, line.reply.size()));
+    if (line.kind == grammar::LogLine::Kind::reply && !line.remote.empty())
+      remote_replies_.insert(reply);
     std::string key = shape(reply) + '\f' + key_of(explanation);
     if (refusal && refusal->warning) key += "warning";
     if (elsewhere) key += elsewhere->who + '\f' + elsewhere->what;
@@ -147,6 +157,11 @@ class Text {
   }
 
   const Explanation& remembered(const Refusal& refusal) {
+    constexpr std::size_t limit = 10000;  // a log may hold millions of different refusals
+    if (memory_.size() >= limit) {
+      memory_.clear();
+      for (const Server* server : servers_) server->resolver().forget();
+    }
     const auto [at, fresh] = memory_.try_emplace(memory_key(refusal));
     if (fresh) at->second = explain(servers_, refusal, facts_);
     return at->second;
@@ -179,7 +194,7 @@ std::vector<RefusalGroup> explain_text(std::string_view text, const model::Works
                                        const std::vector<const Server*>& servers,
                                        const Facts& facts) {
   Text explained(workspace, servers, facts);
-  for (const Line& line : unfolded(text)) explained.add(line);
+  each_line(text, [&](const Line& line) { explained.add(line); });
   return explained.groups();
 }
 

@@ -27,6 +27,7 @@ enum class Subject : std::uint8_t {
   recipient,
   certificate,
   login,
+  encryption,
   server_name,  // MX, NS or address of another subject's domain
   other
 };
