@@ -64,7 +64,8 @@ class Expander {
   [[nodiscard]] bool scanning() const { return visit_ != nullptr; }
   [[nodiscard]] bool stopped() const { return into_.status >= ExpansionStatus::fatal; }
 
-  void warn(std::string text) {
+  void warn(std::string text, text::Span place) {
+    if (into_.warnings.empty()) into_.error_at = place;
     into_.warnings.push_back(std::move(text));
     error_ = true;
     into_.status = std::max(into_.status, ExpansionStatus::error);
@@ -92,14 +93,15 @@ class Expander {
         literal = MappedText();
       }
       if (part.kind == ValuePart::Kind::truncated) {
-        warn("truncated macro reference: \"" + std::string(value.text()) + "\"");
+        warn("truncated macro reference: \"" + std::string(value.text()) + "\"",
+             value.span(part.range));
         return;
       }
       const bool bracketed = part.kind == ValuePart::Kind::bracketed ||
                              (part.kind == ValuePart::Kind::empty_name && part.range.size() > 1);
       if (failed && bracketed) return;
       if (part.kind == ValuePart::Kind::empty_name) {
-        warn("empty macro name: \"" + std::string(value.text()) + "\"");
+        warn("empty macro name: \"" + std::string(value.text()) + "\"", value.span(part.range));
         return;
       }
       on_reference(value.sub(part.body));
@@ -111,7 +113,7 @@ class Expander {
   /// True if this piece may be worked on: the checks at the top of mac_expand_callback.
   bool enter(const MappedView& piece) {
     if (level_++ > max_level) {
-      warn("unreasonable macro call nesting: \"" + std::string(piece.text()) + "\"");
+      warn("unreasonable macro call nesting: \"" + std::string(piece.text()) + "\"", piece.span());
     }
     if (++budget_.steps > max_steps ||
         (result_ != nullptr && result_->text().size() > max_result)) {
@@ -196,8 +198,9 @@ class Expander {
     }
     const std::string_view operation = body.text(tree.operation);
     // Both sides are compared, and warned about, even if one of them failed.
-    std::optional<int> order = tree.suffix.empty() ? compare_plain(left.text(), right.text())
-                                                   : compare_levels(left.text(), right.text());
+    std::optional<int> order = tree.suffix.empty()
+                                   ? compare_plain(left.text(), right.text())
+                                   : compare_levels(left.text(), right.text(), body.span());
     if (!left_ok || !right_ok) error_ = true;
     if (!order || error_) return std::nullopt;
     return holds(operation, *order);
@@ -243,17 +246,18 @@ class Expander {
     return value;
   }
 
-  std::optional<int> compare_levels(const std::string& left, const std::string& right) {
-    const auto left_level = level_of(left);
+  std::optional<int> compare_levels(const std::string& left, const std::string& right,
+                                    text::Span place) {
+    const auto left_level = level_of(left, place);
     if (!left_level) return std::nullopt;
-    const auto right_level = level_of(right);
+    const auto right_level = level_of(right, place);
     if (!right_level) return std::nullopt;
     return *left_level < *right_level ? -1 : static_cast<int>(*left_level > *right_level);
   }
 
-  std::optional<std::int64_t> level_of(const std::string& text) {
+  std::optional<std::int64_t> level_of(const std::string& text, text::Span place) {
     const auto level = parse_compatibility_level(text);
-    if (!level) warn("malformed compatibility level syntax: \"" + text + "\"");
+    if (!level) warn("malformed compatibility level syntax: \"" + text + "\"", place);
     return level;
   }
 
@@ -262,8 +266,9 @@ class Expander {
     const std::string_view name = body.text(tree.name);
     if (name != "domain_to_ascii" && name != "domain_to_utf8") {
       warn("unknown function \"" + std::string(name) + "\" at\"..." +
-           std::string(body.text().substr(0, tree.name.lo)) + ">>>" +
-           std::string(body.text().substr(tree.name.lo)) + "\"");
+               std::string(body.text().substr(0, tree.name.lo)) + ">>>" +
+               std::string(body.text().substr(tree.name.lo)) + "\"",
+           body.span());
       return false;
     }
     // Domains in ASCII without an ACE prefix are the same in both forms.
@@ -276,37 +281,44 @@ class Expander {
     const std::string rest = cut(text, tree.error_at);
     const std::string left(body.text(tree.left));
     const std::string operation(body.text(tree.operation));
+    const text::Span place = body.span();
     switch (tree.error) {
       case MacroBody::Error::name_syntax:
         warn("attribute name syntax error at: \"..." + std::string(text.substr(0, tree.error_at)) +
-             ">>>" + rest + "\"");
+                 ">>>" + rest + "\"",
+             place);
         break;
       case MacroBody::Error::unbalanced:
         warn("unbalanced {} in attribute expression: \"" + std::string(text.substr(tree.error_at)) +
-             "\"");
+                 "\"",
+             place);
         break;
       case MacroBody::Error::operator_expected:
         warn(R"("==" or "!="" or "<"" or "<="" or ">="" or ">" expected at: "...)" + left + "}>>>" +
-             rest + "\"");
+                 rest + "\"",
+             place);
         break;
       case MacroBody::Error::bad_suffix:
         warn("bad operator suffix at: \"..." + operation + ">>>" +
-             std::string(body.text(tree.suffix)) + "\"");
+                 std::string(body.text(tree.suffix)) + "\"",
+             place);
         break;
       case MacroBody::Error::right_expected:
-        warn("\"{expression}\" expected at: \"...{" + left + "} " + operation + ">>>" + rest +
-             "\"");
+        warn("\"{expression}\" expected at: \"...{" + left + "} " + operation + ">>>" + rest + "\"",
+             place);
         break;
       case MacroBody::Error::test_expected:
-        warn("\"?\" or \":\" expected at: \"...}>>>" + rest + "\"");
+        warn("\"?\" or \":\" expected at: \"...}>>>" + rest + "\"", place);
         break;
       case MacroBody::Error::colon_expected:
         warn("\":\" expected at: \"..." + std::string(body.text(*tree.if_true)) + "}>>>" + rest +
-             "\"");
+                 "\"",
+             place);
         break;
       case MacroBody::Error::unexpected_input: {
         const text::Range before = tree.if_false ? *tree.if_false : tree.left;
-        warn("unexpected input at: \"..." + std::string(body.text(before)) + "}>>>" + rest + "\"");
+        warn("unexpected input at: \"..." + std::string(body.text(before)) + "}>>>" + rest + "\"",
+             place);
         break;
       }
       case MacroBody::Error::none:

@@ -31,6 +31,7 @@ struct Expansion {
   text::MappedText text;
   ExpansionStatus status = ExpansionStatus::ok;
   std::vector<std::string> warnings;  // as mac_expand(3) and mac_parse(3) log them
+  text::Span error_at;                // what the first of them is about; no file: none, or no place
 };
 
 /// Expands a value as mac_expand(3) does (RECURSE), keeping the place of every byte.
