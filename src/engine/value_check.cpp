@@ -258,7 +258,7 @@ BadValue bad_word(const Subject& subject, const Enumeration& enumeration, const 
   bad.effect = fatal ? BadValue::Effect::dies : BadValue::Effect::degrades;
   if (!fatal) bad.consequence = consequence_of(subject.name);
   const std::string nearest = nearest_word(enumeration, word);
-  if (!nearest.empty()) {
+  if (!nearest.empty() && !contains(words_of(enumeration, subject.text), nearest)) {
     bad.meant = subject.text;
     bad.meant.replace(bad.meant.find(word), word.size(), nearest);
   }
