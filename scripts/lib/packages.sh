@@ -14,6 +14,7 @@ needs_to_build=(
   "have_header nlohmann/json.hpp | nlohmann-json3-dev | nlohmann/json"
   "have_header CLI/CLI.hpp | libcli11-dev | CLI11"
   "have_module libpcre2-8 | libpcre2-dev | PCRE2"
+  "have_header toml++/toml.h | libtomlplusplus-dev | toml++"
   "have_header catch2 | catch2 | Catch2"
 )
 
