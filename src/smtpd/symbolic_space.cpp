@@ -6,7 +6,8 @@
 #include "grammar/restriction_list.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/address_blocks.hpp"
-#include "src/smtpd/regexp_cells.hpp"
+#include "src/smtpd/mail_keys.hpp"
+#include "src/smtpd/named_domains.hpp"
 #include "src/smtpd/regexp_sample.hpp"
 #include "src/smtpd/registrable_domain.hpp"
 #include "src/smtpd/reply.hpp"
@@ -15,10 +16,6 @@ namespace postlint::smtpd {
 namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
-/// So many rules of one table get samples, and so many samples one rule.
-constexpr std::size_t sampled_rules = 400;
-constexpr std::size_t samples_per_rule = 4;
-
 /// Names that anybody can register: the mark is in the part that one owns.
 constexpr std::string_view owned_form =
     "^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]*qz[a-z0-9]*\\.(com|net|org|info|example|test|[a-"
@@ -32,166 +29,6 @@ constexpr std::string_view mail_form =
     "^[a-z0-9_+=-]+(\\.[a-z0-9_+=-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]*[a-z0-"
     "9]"
     ")?$";
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
-}
-
-void add_once(std::vector<const Maps*>& list, const Maps* maps) {
-  if (maps != nullptr && std::find(list.begin(), list.end(), maps) == list.end())
-    list.push_back(maps);
-}
-
-/// Finds which words look at what, in the lists, the classes, and the lists that stand in tables.
-class SourceScan {
- public:
-  explicit SourceScan(const Server& server) : server_(server) {}
-
-  Sources run() {
-    const std::array<std::pair<ListName, Keyword>, 7> lists{
-        {{ListName::client, Keyword::check_client_access},
-         {ListName::helo, Keyword::check_helo_access},
-         {ListName::sender, Keyword::check_sender_access},
-         {ListName::relay, Keyword::check_recipient_access},
-         {ListName::recipient, Keyword::check_recipient_access},
-         {ListName::data, Keyword::other},
-         {ListName::end_of_data, Keyword::other}}};
-    for (const auto& [name, standard] : lists) scan(server_.list(name).words, standard);
-    const std::string_view classes = server_.config().text("smtpd_restriction_classes");
-    for (const text::Range range : grammar::parse_plain_list(classes)) {
-      const RestrictionList* list =
-          server_.restriction_class(classes.substr(range.lo, range.size()));
-      if (list == nullptr) continue;
-      for (const Keyword standard : {Keyword::check_client_access, Keyword::check_helo_access,
-                                     Keyword::check_sender_access, Keyword::check_recipient_access})
-        scan(list->words, standard);
-    }
-    if (!server_.list(ListName::helo).words.empty() || server_.parameters().helo_required)
-      sources_.helo = true;
-    const Parameters& p = server_.parameters();
-    if (p.reject_unlisted_sender || !server_.list(ListName::sender).words.empty())
-      sources_.sender = true;
-    for (const Word& zone : split_restrictions(p.maps_rbl_domains))
-      sources_.zones.push_back(zone.text);
-    return std::move(sources_);
-  }
-
- private:
-  void scan(const std::vector<Word>& words, Keyword standard) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      Keyword keyword = words[i].keyword;
-      const bool bare = words[i].text.find(':') != npos;
-      if (bare) keyword = standard;
-      note(keyword);
-      if (bare) {
-        take_table(keyword, words[i].text);
-        continue;
-      }
-      if (follows(keyword) == Follows::nothing || i + 1 == words.size()) continue;
-      ++i;
-      if (follows(keyword) == Follows::table) take_table(keyword, words[i].text);
-      if (follows(keyword) == Follows::domain)
-        sources_.zones.push_back(words[i].text.substr(0, words[i].text.find('=')));
-    }
-  }
-
-  void note(Keyword k) {
-    if (k >= Keyword::check_helo_access && k <= Keyword::reject_rhsbl_helo) sources_.helo = true;
-    if (k >= Keyword::check_sender_access && k <= Keyword::reject_unlisted_sender)
-      sources_.sender = true;
-    switch (k) {
-      case Keyword::permit_tls_clientcerts:
-      case Keyword::permit_tls_all_clientcerts:
-      case Keyword::check_ccert_access:
-      case Keyword::reject_plaintext_session:
-        sources_.tls = true;
-        break;
-      case Keyword::permit_mx_backup:
-        sources_.backup = true;
-        break;
-      case Keyword::reject_multi_recipient_bounce:
-      case Keyword::reject_unlisted_recipient:
-      case Keyword::reject_unverified_recipient:
-        sources_.sender = true;
-        break;
-      case Keyword::reject_unknown_reverse_client_hostname:
-      case Keyword::reject_rhsbl_reverse_client:
-      case Keyword::check_reverse_client_hostname_access:
-      case Keyword::check_reverse_client_hostname_ns_access:
-      case Keyword::check_reverse_client_hostname_mx_access:
-      case Keyword::check_reverse_client_hostname_a_access:
-        sources_.reverse = true;
-        break;
-      default:
-        break;
-    }
-  }
-
-  void take_table(Keyword keyword, const std::string& word) {
-    const TableArgument* argument = server_.table_argument(word);
-    const Maps* maps = argument != nullptr ? server_.access_table(argument->type_name) : nullptr;
-    if (maps == nullptr) return;
-    if (keyword == Keyword::check_client_access) add_once(sources_.clients, maps);
-    if (keyword == Keyword::check_reverse_client_hostname_access) add_once(sources_.reverses, maps);
-    if (keyword == Keyword::check_helo_access) add_once(sources_.helos, maps);
-    if (keyword == Keyword::check_sender_access) add_once(sources_.senders, maps);
-    if (keyword == Keyword::check_recipient_access) add_once(sources_.recipients, maps);
-    if (keyword_name(keyword).ends_with("_mx_access") ||
-        keyword_name(keyword).ends_with("_ns_access") ||
-        keyword_name(keyword).ends_with("_a_access"))
-      add_once(sources_.exchangers, maps);
-    scan_values(*maps);
-  }
-
-  /// Table results may be lists of keywords.
-  void scan_values(const Maps& maps) {
-    for (const Table* table : maps.tables()) {
-      table->each_pattern([&](const TableEntry& entry) {
-        if (entry.value.empty() || !values_.emplace(entry.value).second) return;
-        const std::vector<Word> words = split_restrictions(entry.value);
-        if (words.empty() || words.front().keyword == Keyword::other) return;
-        if (words.size() < 50) scan(words, Keyword::other);
-      });
-    }
-  }
-
-  const Server& server_;
-  Sources sources_;
-  std::unordered_set<std::string> values_;
-};
-
-/// The keys of tables and the words of lists, as far as they can be domains.
-class NamedDomains {
- public:
-  void add(std::string_view key) {
-    const std::size_t at = key.rfind('@');
-    if (at != npos) key.remove_prefix(at + 1);
-    if (key.starts_with('.')) key.remove_prefix(1);
-    if (!key.empty()) names_.emplace(casefold(key, false));
-  }
-  [[nodiscard]] bool names(std::string_view domain) const {
-    while (!domain.empty()) {
-      if (names_.contains(std::string(domain))) return true;
-      const std::size_t dot = domain.find('.');
-      if (dot == npos) break;
-      domain.remove_prefix(dot + 1);
-    }
-    return false;
-  }
-  [[nodiscard]] bool exactly(std::string_view domain) const {
-    return names_.contains(std::string(domain));
-  }
-  [[nodiscard]] std::vector<std::string> suffixes() const {
-    std::vector<std::string> found;
-    for (const std::string& name : names_)
-      if (is_public_suffix(name)) found.push_back(name);
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
- private:
-  std::unordered_set<std::string> names_;
-};
 
 class SpaceBuilder {
  public:
@@ -220,15 +57,6 @@ class SpaceBuilder {
   }
 
  private:
-  using Forms = std::vector<std::string>;
-
-  static void each_pattern(const std::vector<const Maps*>& sources,
-                           const std::function<void(const Table&, const TableEntry&)>& visit) {
-    for (const Maps* maps : sources)
-      for (const Table* table : maps->tables())
-        table->each_pattern([&](const TableEntry& entry) { visit(*table, entry); });
-  }
-
   void collect_names() {
     const auto take = [&](const Table&, const TableEntry& entry) {
       if (entry.kind == TableEntry::Kind::exact) named_.add(entry.pattern);
@@ -412,7 +240,7 @@ class SpaceBuilder {
     const std::string usual = space_.addresses.front();
     std::vector<const Maps*> sources = sources_.clients;
     each_sample(sources, [&](const Table&, const TableEntry&, const std::string& sample) {
-      if (sample.empty() || sample.find_first_not_of("0123456789.:abcdef") != npos) return Forms{};
+      if (sample.empty() || sample.find_first_not_of("0123456789.:abcdef") != npos) return;
       Forms forms;
       const auto octets = [](std::string text) {
         while (text.ends_with('.')) text.pop_back();
@@ -431,183 +259,7 @@ class SpaceBuilder {
       }
       for (const std::string& form : forms)
         if (is_stranger(form, trusted)) add_address(form, false);
-      return Forms{};
     });
-  }
-
-  // ------------------------------------------------------------ regular expressions
-
-  /// Calls make(table, entry, sample) for samples of all patterns; what it returns is thrown away.
-  void each_sample(
-      const std::vector<const Maps*>& sources,
-      const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) const {
-    std::vector<const Table*> tables;
-    for (const Maps* maps : sources)
-      tables.insert(tables.end(), maps->tables().begin(), maps->tables().end());
-    sample_tables(tables, make);
-  }
-
-  /// The more patterns there are, the fewer are sampled: each sample is looked up in all tables,
-  /// pattern by pattern.
-  static void sample_tables(
-      const std::vector<const Table*>& tables,
-      const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) {
-    constexpr std::size_t most_work = 400000;
-    std::size_t count = 1;
-    for (const Table* table : tables)
-      table->each_pattern([&](const TableEntry& entry) {
-        if (entry.kind == TableEntry::Kind::regexp) ++count;
-      });
-    const std::size_t most = std::clamp<std::size_t>(most_work / count, 3, sampled_rules);
-    for (const Table* table : tables) sample_table(*table, most, make);
-  }
-
-  static void sample_table(
-      const Table& table, std::size_t most,
-      const std::function<Forms(const Table&, const TableEntry&, const std::string&)>& make) {
-    std::size_t rules = 0;
-    std::vector<std::string> conditions;
-    table.each_pattern([&](const TableEntry& entry) {
-      if (entry.kind != TableEntry::Kind::regexp || ++rules > most) return;
-      std::vector<std::string> samples = sample_matches(entry.pattern, samples_per_rule);
-      // What matches a condition around the pattern, or a negated rule before it, as well.
-      const std::vector<std::string> own = samples;
-      std::string all;
-      for (const std::string& condition : conditions) all += condition;
-      for (const std::string& sample : own) {
-        if (conditions.empty() || samples.size() > 40) break;
-        samples.push_back(all + sample);
-        samples.push_back(sample + all);
-        for (const std::string& condition : conditions) {
-          samples.push_back(condition + sample);
-          samples.push_back(sample + condition);
-        }
-      }
-      if ((entry.conditional || entry.negated) && conditions.size() < 6)
-        conditions.push_back(own.empty() ? std::string() : own.front());
-      for (const std::string& sample : samples) make(table, entry, sample);
-    });
-  }
-
-  /// Keeps the forms that the table can tell from the ordinary value: two for each rule.
-  class FormFilter {
-   public:
-    explicit FormFilter(std::string ordinary) : ordinary_(std::move(ordinary)) {}
-    bool keep(const Table& table, const std::string& key) {
-      if (table_ != &table) {
-        table_ = &table;
-        counts_.clear();
-        const LookupResult result = table.lookup(ordinary_);
-        usual_ = signature(result);
-      }
-      const std::string found = signature(table.lookup(key));
-      return ++counts_[found] <= (found == usual_ ? 1U : 3U);
-    }
-
-   private:
-    static std::string signature(const LookupResult& result) {
-      return std::to_string(static_cast<int>(result.kind)) + ' ' + std::to_string(result.span.lo) +
-             ' ' + result.value;
-    }
-    std::string ordinary_;
-    const Table* table_ = nullptr;
-    std::string usual_;
-    std::map<std::string, unsigned> counts_;
-  };
-
-  /// The patterns of a table; nothing where one of them has unusual flags, or there are none.
-  static std::vector<CellPattern> patterns_of(const Table& table) {
-    std::vector<CellPattern> patterns;
-    bool usual = true;
-    table.each_pattern([&](const TableEntry& entry) {
-      if (entry.kind != TableEntry::Kind::regexp) return;
-      patterns.push_back({std::string(entry.pattern), entry.ignore_case});
-      usual = usual && entry.usual_flags;
-    });
-    if (!usual) patterns.clear();
-    return patterns;
-  }
-
-  /// Strings of a form for all combinations of the patterns of all tables, where these are few.
-  static Forms joint_cells(const std::vector<const Maps*>& sources, std::string_view form) {
-    constexpr std::size_t most_patterns = 6;
-    constexpr std::size_t most_nodes = 1500;
-    std::vector<CellPattern> all;
-    for (const Maps* maps : sources)
-      for (const Table* table : maps->tables())
-        for (CellPattern& pattern : patterns_of(*table)) all.push_back(std::move(pattern));
-    if (all.empty() || all.size() > most_patterns) return {};
-    return explore_cells(all, form, most_nodes).samples;
-  }
-
-  /// Permissive rules of pattern tables that no value reaches. Where the samples do not tell, all
-  /// combinations of the table's patterns are looked for among strings of these forms; `add` takes
-  /// those that reach another rule.
-  template <class Add>
-  static void find_unsampled(const std::vector<const Maps*>& sources, const Forms& keys,
-                             const std::vector<std::string_view>& forms, const Add& add,
-                             std::vector<UnsampledRule>& unsampled) {
-    constexpr std::size_t most_nodes = 20000;
-    // A step of the product costs as much as there are patterns.
-    constexpr std::size_t most_work = 4000000;
-    constexpr std::size_t worth_a_try = 500;
-    std::size_t count = 1;
-    for (const Maps* maps : sources)
-      for (const Table* table : maps->tables()) count += patterns_of(*table).size();
-    const std::size_t nodes = std::min(most_nodes, most_work / count);
-    for (const Maps* maps : sources) {
-      for (const Table* table : maps->tables()) {
-        std::vector<CellPattern> patterns = patterns_of(*table);
-        if (nodes < worth_a_try) patterns.clear();
-        if (patterns.empty() && !has_patterns(*table)) continue;
-        std::set<std::uint32_t> reached;
-        for (const std::string& key : keys) {
-          const LookupResult result = table->lookup(key);
-          if (result.found()) reached.insert(result.span.lo);
-        }
-        std::vector<UnsampledRule> missing = not_reached(*table, maps->title(), reached);
-        if (missing.empty()) continue;
-        bool complete = !patterns.empty();
-        for (const std::string_view form : forms) {
-          if (patterns.empty()) break;
-          const Cells cells = explore_cells(patterns, form, nodes);
-          complete = complete && cells.complete;
-          for (const std::string& sample : cells.samples) {
-            const LookupResult result = table->lookup(sample);
-            if (!result.found() || !reached.insert(result.span.lo).second) continue;
-            add(sample);
-          }
-        }
-        if (complete) continue;
-        for (UnsampledRule& rule : not_reached(*table, maps->title(), reached))
-          unsampled.push_back(std::move(rule));
-      }
-    }
-  }
-
-  static bool has_patterns(const Table& table) {
-    bool found = false;
-    table.each_pattern(
-        [&](const TableEntry& entry) { found = found || entry.kind == TableEntry::Kind::regexp; });
-    return found && !table.fatal();
-  }
-
-  static std::vector<UnsampledRule> not_reached(const Table& table, const std::string& title,
-                                                const std::set<std::uint32_t>& reached) {
-    std::vector<UnsampledRule> rules;
-    bool decided = false;
-    table.each_entry([&](const TableEntry& entry) {
-      const bool any =
-          entry.kind == TableEntry::Kind::any || (!entry.negated && !entry.conditional &&
-                                                  (entry.pattern.empty() || entry.pattern == "." ||
-                                                   entry.pattern == ".*" || entry.pattern == "^"));
-      if (!decided && !never_permits(entry.value) && !reached.contains(entry.span.lo))
-        rules.push_back({title, std::string(entry.value),
-                         "/" + std::string(entry.pattern) + "/ of " + table.type_name()});
-      decided = decided || any;
-      return true;
-    });
-    return rules;
   }
 
   // ------------------------------------------------------------ names
@@ -642,14 +294,13 @@ class SpaceBuilder {
           if (pattern.table != nullptr) tables.push_back(pattern.table);
     FormFilter filter(usual);
     std::set<std::string> seen;
-    sample_tables(tables, [&](const Table& t, const TableEntry&, const std::string& sample) {
+    each_sample(tables, [&](const Table& t, const TableEntry&, const std::string& sample) {
       for (const std::string& form : name_forms(sample)) {
         if (!valid_hostname(form) || !seen.insert(form).second || !filter.keep(t, form)) continue;
         const std::string domain(registrable_domain(form));
         if (!below(form, space_.owned)) space_.owned.push_back(domain);
         add_name(named(form), false);
       }
-      return Forms{};
     });
     for (const std::string& form : joint_cells(sources_.clients, owned_form)) add_owned(form);
     reverse_names(none);
@@ -657,9 +308,8 @@ class SpaceBuilder {
     for (const ClientNames& names : space_.names)
       if (names.client.status == Status::known) keys.push_back(names.client.name);
     keys.insert(keys.end(), space_.addresses.begin(), space_.addresses.end());
-    find_unsampled(
-        sources_.clients, keys, {owned_form, address_form},
-        [&](const std::string& form) { add_owned(form); }, space_.unsampled_names);
+    space_.unsampled_names = find_unsampled(sources_.clients, keys, {owned_form, address_form},
+                                            [&](const std::string& form) { add_owned(form); });
   }
 
   /// A name below a domain of which no pattern tells the owner.
@@ -712,7 +362,6 @@ class SpaceBuilder {
                   forms.push_back(sample);
                   for (const std::string& form : forms)
                     if (filter.keep(table, form)) add(form, false);
-                  return Forms{};
                 });
   }
 
@@ -722,10 +371,11 @@ class SpaceBuilder {
     if (helo && !general) {
       std::string all;
       for (const Maps* maps : sources_.helos) all += domain_answer(*maps, *helo) + '\n';
-      if (++helo_groups_[all] > Crowd::few) return;
+      if (++helo_groups_[all] > MailCrowd::few) return;
     }
     if (helo) {
-      if (!is_ascii(*helo) || helo->find_first_of(" <>()\\\";@") != npos || helo->empty()) return;
+      if (!is_plain_ascii(*helo) || helo->find_first_of(" <>()\\\";@") != npos || helo->empty())
+        return;
       if (!seen_helos_.insert(casefold(*helo, false)).second) return;
     }
     space_.helos.push_back(std::move(helo));
@@ -770,146 +420,19 @@ class SpaceBuilder {
                        {sample, "x" + sample, sample + '.' + stranger_, sample + stranger_,
                         "x" + sample + '.' + stranger_, sample + "x"})
                     if (!form.empty() && filter.keep(table, form)) add_helo(form, false);
-                  return Forms{};
                 });
     Forms keys;
     for (const auto& helo : space_.helos)
       if (helo) keys.push_back(*helo);
     for (const std::string& form : joint_cells(sources_.helos, helo_form)) add_helo(form, false);
-    find_unsampled(
-        sources_.helos, keys, {helo_form}, [&](const std::string& form) { add_helo(form, false); },
-        space_.unsampled_helos);
+    space_.unsampled_helos = find_unsampled(
+        sources_.helos, keys, {helo_form}, [&](const std::string& form) { add_helo(form, false); });
   }
 
   // ------------------------------------------------------------ addresses of mail
 
-  struct MailKeys {
-    Forms full, domains, locals;
-  };
-
-  static MailKeys mail_keys(const std::vector<const Maps*>& sources) {
-    MailKeys keys;
-    std::unordered_set<std::string> seen;
-    each_pattern(sources, [&](const Table&, const TableEntry& entry) {
-      if (entry.kind != TableEntry::Kind::exact || !is_ascii(entry.pattern)) return;
-      std::string key(entry.pattern);
-      if (!seen.insert(key).second) return;
-      const std::size_t at = key.rfind('@');
-      if (at == npos)
-        keys.domains.push_back(std::move(key));
-      else if (at + 1 == key.size())
-        keys.locals.push_back(key.substr(0, at));
-      else if (at > 0)
-        keys.full.push_back(std::move(key));
-    });
-    return keys;
-  }
-
-  /// The domains that a key stands for.
-  static Forms domains_of(const std::string& key) {
-    if (key.starts_with('.')) return {"mail" + key};
-    return {key, "mail." + key};
-  }
-
-  /// Forms of a sample that are mail addresses.
-  static Forms address_forms(const std::string& sample, const std::string& domain) {
-    Forms forms;
-    if (sample.empty()) return forms;
-    const std::size_t at = sample.rfind('@');
-    if (at == npos) {
-      forms.push_back(sample + '@' + domain);
-      forms.push_back("someone@" + sample);
-      forms.push_back("someone@x" + sample);
-      forms.push_back("x" + sample + "x@" + domain);
-      forms.push_back("someone@" + sample + '.' + domain);
-      forms.push_back("someone@mail" + sample);
-    } else if (at + 1 == sample.size()) {
-      forms.push_back((at == 0 ? "someone" : "") + sample + domain);
-      forms.push_back("x" + sample + domain);
-    } else {
-      forms.push_back((at == 0 ? "someone" : "") + sample);
-      forms.push_back("x" + sample);
-      forms.push_back((at == 0 ? "someone" : "") + sample + '.' + domain);
-      forms.push_back((at == 0 ? "someone" : "") + sample + domain);
-    }
-    return forms;
-  }
-
-  /// Thousands of keys of which all tables and domain lists say the same are played by the first
-  /// few of them. Nothing: this is one of those; else the number of the first.
-  class Crowd {
-   public:
-    static constexpr std::size_t few = 12;
-
-    Crowd(const Server& server, const std::vector<const MatchList*>& lists)
-        : server_(server), lists_(lists) {}
-
-    std::optional<std::size_t> stands_behind(const std::vector<const Maps*>& sources,
-                                             const std::string& address, std::size_t number) {
-      AddressStrategy strategy;
-      strategy.local_part_if_local = strategy.at_domain = false;
-      strategy.domain = strategy.local_part_at = true;
-      strategy.parent_domains = server_.parameters().parent_style;
-      strategy.dot_parent_domains = !strategy.parent_domains;
-      std::string answers;
-      const std::vector<bool> silent = silent_tables(sources, address, strategy);
-      for (std::size_t i = 0; i < sources.size(); ++i) {
-        LookupResult hit;
-        if (!silent[i])
-          hit = find_address(*sources[i], address, server_.local_domains(), server_.config(),
-                             strategy);
-        answers += static_cast<char>('0' + static_cast<int>(hit.kind));
-        answers += hit.value + '\n';
-      }
-      const std::string domain = address.substr(address.rfind('@') + 1);
-      for (const MatchList* list : lists_)
-        answers += static_cast<char>('0' + static_cast<int>(list->match(domain).kind));
-      auto& [first, count] = groups_.emplace(answers, std::pair{number, 0U}).first->second;
-      return ++count > few ? std::optional(first) : std::nullopt;
-    }
-
-   private:
-    /// Which of the tables have none of the keys by which they are asked for the address.
-    std::vector<bool> silent_tables(const std::vector<const Maps*>& sources,
-                                    const std::string& address, AddressStrategy strategy) {
-      if (listed_.size() != sources.size()) list_keys(sources);
-      std::vector<bool> silent = listed_;
-      std::vector<std::string> tried;
-      find_address(nothing_, address, server_.local_domains(), server_.config(), strategy, &tried);
-      for (const std::string& key : tried) {
-        const auto found = holders_.find(casefold(key, false));
-        if (found == holders_.end()) continue;
-        for (const std::uint32_t holder : found->second) silent[holder] = false;
-      }
-      return silent;
-    }
-
-    void list_keys(const std::vector<const Maps*>& sources) {
-      listed_.assign(sources.size(), false);
-      for (std::uint32_t i = 0; i < sources.size(); ++i) {
-        bool exact = true;
-        for (const Table* table : sources[i]->tables())
-          exact = table->each_entry([&](const TableEntry& entry) {
-            if (entry.kind != TableEntry::Kind::exact) return exact = false;
-            auto& holders = holders_[casefold(entry.pattern, false)];
-            if (holders.empty() || holders.back() != i) holders.push_back(i);
-            return true;
-          }) && exact;
-        listed_[i] = exact;
-      }
-    }
-
-    const Server& server_;
-    const std::vector<const MatchList*>& lists_;
-    std::unordered_map<std::string, std::pair<std::size_t, std::size_t>> groups_;
-    /// Key in lower case, and the numbers of the sources that have it.
-    std::unordered_map<std::string, std::vector<std::uint32_t>> holders_;
-    std::vector<bool> listed_;  // of which sources all keys are known
-    Maps nothing_;
-  };
-
   void add_sender(const std::string& sender, bool general) {
-    if (!is_ascii(sender) || !seen_senders_.insert(sender).second) return;
+    if (!is_plain_ascii(sender) || !seen_senders_.insert(sender).second) return;
     if (!general && sender_crowd_.stands_behind(sources_.senders, sender, space_.senders.size()))
       return;
     if (!sender.empty() && internal_form(server_, sender, true) != sender) return;
@@ -934,7 +457,7 @@ class SpaceBuilder {
     for (const std::string& key : keys.full) add_sender(key, false);
     Forms domains;
     for (const std::string& key : keys.domains)
-      for (std::string& domain : domains_of(key)) domains.push_back(std::move(domain));
+      for (std::string& domain : domains_of_key(key)) domains.push_back(std::move(domain));
     for (const std::string& domain : domains) add_sender("someone@" + domain, false);
     for (const std::string& local : keys.locals) add_sender(local + '@' + stranger_, true);
     cross(keys.locals, domains, sources_.senders,
@@ -945,15 +468,14 @@ class SpaceBuilder {
                   for (const std::string& form : address_forms(sample, stranger_))
                     if (internal_form(server_, form, true) == form && filter.keep(table, form))
                       add_sender(form, false);
-                  return Forms{};
                 });
     Forms asked = space_.senders;
     asked.push_back(server_.parameters().null_access_key);
     for (const std::string& form : joint_cells(sources_.senders, mail_form))
       add_sender(form, false);
-    find_unsampled(
-        sources_.senders, asked, {mail_form},
-        [&](const std::string& form) { add_sender(form, false); }, space_.unsampled_senders);
+    space_.unsampled_senders =
+        find_unsampled(sources_.senders, asked, {mail_form},
+                       [&](const std::string& form) { add_sender(form, false); });
   }
 
   /// Which answer each table gives for a domain or for a local part, as one text.
@@ -995,7 +517,7 @@ class SpaceBuilder {
 
   void add_recipient(const std::string& to, RecipientChoice::Kind kind, std::string destination,
                      bool general) {
-    if (!is_ascii(to) || !seen_recipients_.insert(to).second) return;
+    if (!is_plain_ascii(to) || !seen_recipients_.insert(to).second) return;
     if (!general) {
       const auto first =
           recipient_crowd_.stands_behind(sources_.recipients, to, space_.recipients.size());
@@ -1091,7 +613,7 @@ class SpaceBuilder {
     for (const std::string& key : keys.domains) {
       const bool suffix = is_public_suffix(key.starts_with('.') ? key.substr(1) : key);
       if (suffix) continue;  // "elsewhere.com" stands for it
-      for (std::string& domain : domains_of(key)) {
+      for (std::string& domain : domains_of_key(key)) {
         add_recipient("victim@" + domain, Kind::domain, key, false);
         domains.push_back(std::move(domain));
       }
@@ -1107,7 +629,6 @@ class SpaceBuilder {
       for (const std::string& form : address_forms(sample, elsewhere_))
         if (internal_form(server_, form, false) == form && filter.keep(table, form))
           add_recipient(form, Kind::domain, '/' + std::string(entry.pattern) + '/', false);
-      return Forms{};
     });
     Forms tried;
     for (const RecipientChoice& choice : space_.recipients) tried.push_back(choice.internal);
@@ -1115,7 +636,7 @@ class SpaceBuilder {
       add_recipient(form, Kind::domain, form, false);
     };
     for (const std::string& form : joint_cells(sources_.recipients, mail_form)) add_form(form);
-    find_unsampled(sources_.recipients, tried, {mail_form}, add_form, space_.unsampled_recipients);
+    space_.unsampled_recipients = find_unsampled(sources_.recipients, tried, {mail_form}, add_form);
   }
 
   // ------------------------------------------------------------ TLS
@@ -1141,8 +662,8 @@ class SpaceBuilder {
   const RelayOptions& options_;
   Sources sources_;
   std::vector<const MatchList*> lists_;
-  Crowd sender_crowd_{server_, lists_};
-  Crowd recipient_crowd_{server_, lists_};
+  MailCrowd sender_crowd_{server_, lists_};
+  MailCrowd recipient_crowd_{server_, lists_};
   NamedDomains named_;
   Space space_;
   Forms literals_;  // addresses that the tables of mail exchangers name
@@ -1171,21 +692,8 @@ std::size_t Space::size(Dimension d) const {
   }
 }
 
-Sources find_sources(const Server& server) { return SourceScan(server).run(); }
-
 Space stranger_space(const Server& server, const RelayOptions& options) {
   return SpaceBuilder(server, options).build();
-}
-
-bool never_permits(std::string_view value) {
-  const std::string_view word = value.substr(0, value.find_first_of(" \t"));
-  constexpr std::array<std::string_view, 13> harmless{
-      "REJECT",   "DEFER", "HANGUP",  "DUNNO",           "WARN",           "INFO", "HOLD", "FILTER",
-      "REDIRECT", "BCC",   "PREPEND", "DEFER_IF_PERMIT", "DEFER_IF_REJECT"};
-  for (const std::string_view name : harmless)
-    if (same_word(word, name)) return true;
-  return word.size() == 3 && value.size() > 3 && (word[0] == '4' || word[0] == '5') &&
-         all_digits(word);
 }
 
 bool below(std::string_view name, const std::vector<std::string>& domains) {

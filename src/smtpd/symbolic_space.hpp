@@ -11,6 +11,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "src/smtpd/access_sources.hpp"
+#include "src/smtpd/pattern_samples.hpp"
 #include "src/smtpd/relay.hpp"
 #include "src/smtpd/request.hpp"
 #include "src/smtpd/server.hpp"
@@ -42,14 +44,6 @@ struct RecipientChoice {
   std::vector<std::pair<std::string, std::string>> others = {};
 };
 
-/// A permissive rule of a table that is reached by no value of the dimension: whether there is one
-/// is not known.
-struct UnsampledRule {
-  std::string table;  // title of the Maps
-  std::string value;
-  std::string text;  // "/pattern/ of regexp:/etc/postfix/x"
-};
-
 /// All values that a stranger can choose, as far as the configuration can tell them apart: one or
 /// more of each class. Ordinary ones come first.
 struct Space {
@@ -76,21 +70,8 @@ struct Space {
   [[nodiscard]] std::size_t size(Dimension d) const;
 };
 
-/// The words and tables of one service that look at each dimension.
-struct Sources {
-  std::vector<const Maps*> clients, reverses, helos, senders, recipients;
-  std::vector<const Maps*> exchangers;  // of check_..._{mx,ns,a}_access
-  bool helo = false, sender = false, tls = false, backup = false, names = false, reverse = false;
-  std::vector<std::string> zones;
-};
-
-Sources find_sources(const Server& server);
-
 /// The stranger of RelayOptions.
 Space stranger_space(const Server& server, const RelayOptions& options);
-
-/// Does a result of an access table refuse, or say nothing at all?
-bool never_permits(std::string_view value);
 
 /// Is the domain one of those, or below one?
 bool below(std::string_view name, const std::vector<std::string>& domains);
