@@ -1,13 +1,19 @@
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/smtpd/dialogue.hpp"
+#include "src/smtpd/evaluate.hpp"
+#include "src/smtpd/shadowed_items.hpp"
+#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::access::unreachable {
 
 constexpr RuleInfo info{.id = "access/unreachable",
-                        .title = "restrictions stand behind one that always decides",
+                        .title = "restrictions have no say: others before them always decide",
                         .severity = Severity::warning};
 
 /// The restrictions behind the one that decides, as a piece of the list.
@@ -92,11 +98,167 @@ bool disarms_relay_check(const RestrictionItem& decider,
          disarmed->cause->span() == decider.span();
 }
 
-void check(const RestrictionList& list, Sink& sink) {
+void check_tail(const RestrictionList& list, Sink& sink) {
   const std::vector<RestrictionList>& lists = sink.lists(*list.service);
   const RestrictionItem* end = always_ends(list, lists);
   if (end == nullptr || end == &list.items.back() || disarms_relay_check(*end, lists)) return;
   report({end, end + 1, &list.items.back()}, list, sink);
+}
+
+// ---- items that some other items together leave nothing to decide
+
+std::optional<smtpd::ListName> list_name(RestrictionList::Stage stage) {
+  using Stage = RestrictionList::Stage;
+  switch (stage) {
+    case Stage::client:
+      return smtpd::ListName::client;
+    case Stage::helo:
+      return smtpd::ListName::helo;
+    case Stage::sender:
+      return smtpd::ListName::sender;
+    case Stage::relay:
+      return smtpd::ListName::relay;
+    case Stage::recipient:
+      return smtpd::ListName::recipient;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// One service, and the symbolic evaluation of its lists.
+struct Searched {
+  Searched(const Workspace& workspace, const Service& service, const smtpd::TableSet& tables)
+      : server(workspace, service, tables) {
+    if (server.fatal().empty()) search.emplace(server);
+  }
+  smtpd::Server server;
+  std::optional<smtpd::ShadowSearch> search;
+};
+using AllSearched = std::map<const Service*, std::unique_ptr<Searched>>;
+
+Searched& searched(const Service& service, Sink& sink) {
+  const auto& tables =
+      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  auto& known =
+      *sink.shared<std::shared_ptr<AllSearched>>([] { return std::make_shared<AllSearched>(); });
+  std::unique_ptr<Searched>& slot = known[&service];
+  if (slot == nullptr) slot = std::make_unique<Searched>(sink.workspace(), service, tables);
+  return *slot;
+}
+
+/// An item without a say, in the words of the list under check.
+struct Shadow {
+  const RestrictionItem* item = nullptr;
+  std::vector<const RestrictionItem*> by;
+  smtpd::ShadowedItem found;
+};
+
+const RestrictionItem* item_at(const RestrictionList& list, const Span& word) {
+  const auto found = std::find_if(list.items.begin(), list.items.end(),
+                                  [&](const RestrictionItem& item) { return item.span() == word; });
+  return found == list.items.end() ? nullptr : &*found;
+}
+
+std::vector<Shadow> shadows(const RestrictionList& list, const Service& service, Sink& sink) {
+  Searched& at = searched(service, sink);
+  const auto name = list_name(list.stage);
+  // Other lists may run before the recipient is known.
+  const bool early = list.stage != RestrictionList::Stage::relay &&
+                     list.stage != RestrictionList::Stage::recipient;
+  if (!at.search || !name || (early && !at.server.parameters().delay_reject)) return {};
+  std::vector<Shadow> all;
+  const smtpd::RestrictionList& words = at.server.list(*name);
+  const auto item = [&](const smtpd::ListItem& each) {
+    return item_at(list, words.place(each.first, each.first));
+  };
+  for (smtpd::ShadowedItem& found : at.search->items_of(*name)) {
+    Shadow shadow{item(found.item), {}, std::move(found)};
+    for (const smtpd::ListItem& each : shadow.found.shadowed_by) shadow.by.push_back(item(each));
+    const bool known = shadow.item != nullptr &&
+                       std::find(shadow.by.begin(), shadow.by.end(), nullptr) == shadow.by.end();
+    if (known) all.push_back(std::move(shadow));
+  }
+  return all;
+}
+
+bool is_repeated(const Shadow& shadow) {
+  return shadow.by.size() == 1 && text_of(*shadow.by.front()) == text_of(*shadow.item);
+}
+
+/// A relay check that others leave nothing to refuse is the matter of the rules on relaying.
+bool is_disarmed(const Shadow& shadow, const EffectiveConfig& config) {
+  const auto checks = [&](const RestrictionItem* item) {
+    return item->restriction != nullptr && is_relay_check(*item->restriction, config.version());
+  };
+  return checks(shadow.item) && std::none_of(shadow.by.begin(), shadow.by.end(), checks);
+}
+
+std::string names_of(const std::vector<const RestrictionItem*>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += text_of(*items[i]);
+  }
+  return text;
+}
+
+std::string message_of(const Shadow& shadow) {
+  const std::string item = text_of(*shadow.item);
+  const std::string others = names_of(shadow.by);
+  const bool one = shadow.by.size() == 1;
+  if (is_repeated(shadow))
+    return item + " stands in the list for the second time, and does nothing";
+  if (shadow.found.never_asked)
+    return item + " is never asked: " + others + " before it " + (one ? "decides" : "decide") +
+           " on every mail";
+  if (shadow.found.same_outcome)
+    return item + " has no say: " + others + " before it " + (one ? "does" : "do") +
+           " all that it would do";
+  return item + " has no say: whatever it would decide, " + others + " before it " +
+         (one ? "decides" : "decide");
+}
+
+Witness witness_of(const Shadow& shadow, const smtpd::Server& server) {
+  const smtpd::Request& request = shadow.found.witness;
+  const smtpd::Trace trace = smtpd::evaluate(server, request, {});
+  return {smtpd::dialogue_line(request), smtpd::request_keys(request), trace.reply};
+}
+
+void report(const Shadow& shadow, const RestrictionList& list, Sink& sink) {
+  const RestrictionItem& item = *shadow.item;
+  const std::string_view owner = assigned_name(sink.workspace(), item.span());
+  auto finding = sink.report(info).at(item.full_span());
+  finding.message(message_of(shadow))
+      .parameter(owner.empty() ? list.name : owner)
+      .item(item.text())
+      .witness(witness_of(shadow, searched(*list.service, sink).server));
+  for (const RestrictionItem* by : shadow.by)
+    finding.related(by->full_span(), is_repeated(shadow) ? "the first time" : "decides before it");
+  if (shadow.found.same_outcome) finding.severity(Severity::style);
+  const Tail only{&item - 1, &item, &item};
+  if (holds_relay_check(only, list.config()) && !is_repeated(shadow)) return;
+  if (const auto gap = deletion(only, sink))
+    finding.fix(Fix::safe("delete what has no say").remove(*gap));
+}
+
+/// Services that share the list may differ in what its words mean.
+void check_shadows(const RestrictionList& list, Sink& sink) {
+  if (list.items.size() < 2) return;
+  for (const Shadow& shadow : shadows(list, *list.service, sink)) {
+    if (is_disarmed(shadow, list.config())) continue;
+    const bool everywhere =
+        std::all_of(list.services.begin(), list.services.end(), [&](const Service* service) {
+          const std::vector<Shadow> there = shadows(list, *service, sink);
+          return std::any_of(there.begin(), there.end(),
+                             [&](const Shadow& other) { return other.item == shadow.item; });
+        });
+    if (everywhere) report(shadow, list, sink);
+  }
+}
+
+void check(const RestrictionList& list, Sink& sink) {
+  check_tail(list, sink);
+  check_shadows(list, sink);
 }
 
 extern const Rule rule{info, {.on_restriction_list = check}};

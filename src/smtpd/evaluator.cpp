@@ -70,6 +70,29 @@ void Evaluator::reset_checks() {
   defer_if_reject_.active = false;
 }
 
+/// What the refusals of a list name, and what a bare table in it stands for. The state of the
+/// session has the HELO name, the sender or the recipient.
+Evaluator::Context Evaluator::context_of(ListName name) {
+  const std::string_view list = server_->list(name).parameter;
+  switch (name) {
+    case ListName::client:
+      return {client_text(), client_class, Keyword::check_client_access, list};
+    case ListName::helo:
+      return {*state_.helo, helo_class, Keyword::check_helo_access, list};
+    case ListName::sender:
+      return {*state_.sender, sender_class, Keyword::check_sender_access, list};
+    default:
+      return {*state_.recipient, recipient_class, Keyword::check_recipient_access, list};
+  }
+}
+
+Status Evaluator::check_alone(ListName name, const RestrictionList& list) {
+  defer_if_permit_.active = false;
+  sender_checked_ = recipient_checked_ = state_.discard = false;
+  reset_checks();
+  return run_list(list, context_of(name));
+}
+
 Status Evaluator::run_list(const RestrictionList& list, const Context& context) {
   if (list.words.empty()) return Status::dunno;
   try {
@@ -96,9 +119,7 @@ std::optional<std::string> Evaluator::check_client() {
   reset_checks();
   const RestrictionList& list = server_->list(ListName::client);
   Status status = Status::dunno;
-  if (!list.words.empty())
-    status =
-        run_list(list, {client_text(), client_class, Keyword::check_client_access, list.parameter});
+  if (!list.words.empty()) status = run_list(list, context_of(ListName::client));
   deferred_by_client_ = defer_if_permit_.active;
   return outcome(status);
 }
@@ -108,9 +129,7 @@ std::optional<std::string> Evaluator::check_helo(const std::string& name) {
   state_.helo = name;
   defer_if_permit_.active = deferred_by_client_;
   reset_checks();
-  const RestrictionList& list = server_->list(ListName::helo);
-  const Status status =
-      run_list(list, {name, helo_class, Keyword::check_helo_access, list.parameter});
+  const Status status = run_list(server_->list(ListName::helo), context_of(ListName::helo));
   deferred_by_helo_ = defer_if_permit_.active;
   state_.helo = saved;
   return outcome(status);
@@ -122,9 +141,7 @@ std::optional<std::string> Evaluator::check_mail(const std::string& sender) {
   defer_if_permit_.active = deferred_by_client_ || deferred_by_helo_;
   sender_checked_ = false;
   reset_checks();
-  const RestrictionList& list = server_->list(ListName::sender);
-  Status status =
-      run_list(list, {sender, sender_class, Keyword::check_sender_access, list.parameter});
+  Status status = run_list(server_->list(ListName::sender), context_of(ListName::sender));
   deferred_by_sender_ = defer_if_permit_.active;
   if (server_->parameters().reject_unlisted_sender) world_->inspects(Subject::sender, false);
   if (server_->parameters().reject_unlisted_sender && status != Status::reject &&

@@ -83,6 +83,8 @@ class Evaluator {
   std::optional<std::string> check_data();
   std::optional<std::string> check_end_of_data();
   std::optional<std::string> check_size(std::int64_t size);
+  /// A list, or a part of one, as RCPT comes to it, but without what other lists have done before.
+  Status check_alone(ListName name, const RestrictionList& list);
   /// smtpd_check_rewrite(): 451, or nothing.
   std::optional<std::string> check_rewrite();
   /// Dies where a name in inet_interfaces has no address.
@@ -152,6 +154,7 @@ class Evaluator {
   };
 
   // Stages (evaluator.cpp).
+  Context context_of(ListName name);
   Status run_list(const RestrictionList& list, const Context& context);
   std::optional<std::string> outcome(Status status) const;
   Status check_transaction(ListName list, std::string_view name, std::string_view reply_class);

@@ -20,6 +20,11 @@ bool is_address_like(std::string_view text) {
 
 bool has_colon(std::string_view text) { return text.find(':') != npos; }
 
+bool is_in_brackets(std::string_view text, std::string_view address) {
+  return text.size() == address.size() + 2 && text.front() == '[' && text.back() == ']' &&
+         text.substr(1, address.size()) == address;
+}
+
 /// Is `pattern` a parent domain of the name?
 bool is_parent(std::string_view pattern, std::string_view name, bool parent_style) {
   if (name.size() <= pattern.size() || !name.ends_with(pattern)) return false;
@@ -137,14 +142,16 @@ class MatchSearch {
   [[nodiscard]] std::optional<MatchOutcome> try_address(const MatchList::Pattern& pattern,
                                                         const std::string& address) const {
     const std::string_view text = pattern.text;
-    if (text == address || text == "[" + address + "]") return decided(pattern);
-    if (has_colon(address) != has_colon(text) || !grammar::is_network_pattern(text)) return {};
-    const grammar::NetworkPattern parsed = grammar::parse_network(text);
-    if (!parsed.network) {
+    if (text == address || is_in_brackets(text, address)) return decided(pattern);
+    if (has_colon(address) != has_colon(text)) return {};
+    if (!pattern.network && grammar::is_network_pattern(text)) {
+      const grammar::NetworkPattern parsed = grammar::parse_network(text);
       return failed(pattern, list_.name() + ": " + grammar::problem_text(text, parsed));
     }
-    const std::optional<grammar::Address> wanted = grammar::parse_address(address);
-    if (!wanted || !grammar::contains(*parsed.network, *wanted)) return {};
+    if (!pattern.network) return {};
+    if (!parsed_) address_ = grammar::parse_address(address);
+    parsed_ = true;
+    if (!address_ || !grammar::contains(*pattern.network, *address_)) return {};
     return decided(pattern);
   }
 
@@ -152,6 +159,8 @@ class MatchSearch {
   MatchList::Type type_;
   std::vector<std::string> strings_;
   text::Span left_out_;
+  mutable bool parsed_ = false;
+  mutable std::optional<grammar::Address> address_;  // the string that is one
 };
 
 MatchList::MatchList(const TableSet& tables, std::string name, const text::MappedView& value,
@@ -201,6 +210,8 @@ void MatchList::add(bool file, bool is_table, const text::MappedView& item, bool
     if (pattern.table->fatal()) fatal_ = pattern.table->fatal();
   } else {
     pattern.text = casefold(item.text(), utf8_);
+    if (grammar::is_network_pattern(pattern.text))
+      pattern.network = grammar::parse_network(pattern.text).network;
   }
   patterns_.push_back(std::move(pattern));
 }

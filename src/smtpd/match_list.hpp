@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/network.hpp"
 #include "src/model/effective_config.hpp"
 #include "src/smtpd/table_set.hpp"
 #include "src/text/logical_line.hpp"
@@ -56,9 +57,10 @@ class MatchList {
     std::string text;     // folded where it is a literal; without "!"
     std::string written;  // as written
     bool negated = false;
-    const Table* table = nullptr;  // type:table
-    bool unreadable_file = false;  // "/file" that cannot be read
-    bool file_unknown = false;     // "/file" that is not there, and may be on the real machine
+    const Table* table = nullptr;             // type:table
+    std::optional<grammar::Network> network;  // where it is one without a mistake
+    bool unreadable_file = false;             // "/file" that cannot be read
+    bool file_unknown = false;  // "/file" that is not there, and may be on the real machine
     text::Span span;
     std::string reason;  // of the latter two
   };

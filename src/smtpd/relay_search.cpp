@@ -29,37 +29,57 @@ Path::End end_of(const SessionResult& result, std::size_t recipients, bool trans
   return Path::End::accepted;
 }
 
+void set_members(Box& box, Dimension d, std::vector<std::uint32_t> members) {
+  box.members[static_cast<std::size_t>(d)] =
+      std::make_shared<const std::vector<std::uint32_t>>(std::move(members));
+}
+
 }  // namespace
 
 PathSearch::PathSearch(const Server& server, const Facts& facts, const Space& space,
                        std::size_t budget)
     : server_(server), space_(space), world_(server, facts, space), budget_(budget) {}
 
-/// Everything, in two parts: with HELO and without.
-std::vector<Box> PathSearch::first_boxes(
-    const std::function<bool(const RecipientChoice&)>& wanted) const {
-  Box whole = world_.whole();
-  auto recipients = std::make_shared<std::vector<std::uint32_t>>();
-  for (std::size_t i = 0; i < space_.recipients.size(); ++i)
-    if (wanted(space_.recipients[i])) recipients->push_back(static_cast<std::uint32_t>(i));
-  whole.members[static_cast<std::size_t>(Dimension::recipient)] = std::move(recipients);
+std::vector<Box> first_boxes(const SymbolicWorld& world, const Space& space,
+                             const RecipientFilter& wanted) {
+  std::vector<std::uint32_t> recipients;
+  for (std::size_t i = 0; i < space.recipients.size(); ++i)
+    if (wanted(space.recipients[i])) recipients.push_back(static_cast<std::uint32_t>(i));
+  std::array<std::vector<std::uint32_t>, 2> helos;  // none, some
+  for (std::size_t i = 0; i < space.helos.size(); ++i)
+    helos[space.helos[i] ? 1 : 0].push_back(static_cast<std::uint32_t>(i));
   std::vector<Box> boxes;
-  for (const bool helo : {true, false}) {
-    for (std::size_t t = 0; t < space_.tls.size(); ++t) {
-      auto members = std::make_shared<std::vector<std::uint32_t>>();
-      for (std::size_t i = 0; i < space_.helos.size(); ++i)
-        if (space_.helos[i].has_value() == helo) members->push_back(static_cast<std::uint32_t>(i));
-      Box box = whole;
-      box.members[static_cast<std::size_t>(Dimension::helo)] = std::move(members);
-      box.members[static_cast<std::size_t>(Dimension::tls)] =
-          std::make_shared<std::vector<std::uint32_t>>(1, static_cast<std::uint32_t>(t));
-      const bool empty = std::any_of(box.members.begin(), box.members.end(),
-                                     [](const Box::Members& m) { return m->empty(); });
-      if (!empty) boxes.push_back(std::move(box));
-    }
+  for (std::size_t helo = 0; helo < 2; ++helo) {
+    if (helos[helo].empty() || recipients.empty()) continue;
+    for (std::size_t t = space.tls.size(); t-- > 0;)
+      for (std::size_t l = space.logins.size(); l-- > 0;) {
+        Box box = world.whole();
+        set_members(box, Dimension::recipient, recipients);
+        set_members(box, Dimension::helo, helos[helo]);
+        set_members(box, Dimension::tls, {static_cast<std::uint32_t>(t)});
+        set_members(box, Dimension::login, {static_cast<std::uint32_t>(l)});
+        boxes.push_back(std::move(box));
+      }
   }
-  std::reverse(boxes.begin(), boxes.end());
   return boxes;
+}
+
+SearchEnd play_boxes(SymbolicWorld& world, std::vector<Box> boxes, std::size_t recipients,
+                     const std::function<bool(Choices&)>& play) {
+  while (!boxes.empty()) {
+    world.enter(std::move(boxes.back()), recipients);
+    boxes.pop_back();
+    Choices choices;
+    bool more = true;
+    for (std::size_t played = 0; more; ++played) {
+      if (played == choice_limit) return SearchEnd::too_many_choices;
+      if (!play(choices)) return SearchEnd::stopped;
+      more = choices.next();
+    }
+    std::vector<Box> others = world.take_others();
+    for (std::size_t i = others.size(); i-- > 0;) boxes.push_back(std::move(others[i]));
+  }
+  return SearchEnd::complete;
 }
 
 Path PathSearch::play_once(Choices& choices) {
@@ -79,41 +99,30 @@ Path PathSearch::play_once(Choices& choices) {
     path.last_item = steps.back().restriction;
     path.last_place = steps.back().span;
   }
-  if (path.end == Path::End::accepted) {
-    for (const std::string& text : session.assumptions())
-      if (std::find(premises_.begin(), premises_.end(), text) == premises_.end())
-        premises_.push_back(text);
-  }
+  if (path.end == Path::End::accepted) note_premises(session.assumptions());
+  note_premises(choices.premises());
   return path;
 }
 
-bool PathSearch::run(const std::function<bool(const RecipientChoice&)>& wanted,
-                     std::size_t recipients, const std::function<bool(const Path&)>& visit) {
-  std::vector<Box> boxes = first_boxes(wanted);
-  while (!boxes.empty()) {
-    world_.enter(std::move(boxes.back()), recipients);
-    boxes.pop_back();
-    Choices choices;
-    std::size_t played = 0;
-    bool more = true;
-    for (; more && played < choice_limit; ++played) {
-      const Path path = play_once(choices);
-      const bool goes_on = visit(path);
-      if (!goes_on || runs_ >= budget_) {
+void PathSearch::note_premises(const std::vector<std::string>& premises) {
+  for (const std::string& text : premises)
+    if (std::find(premises_.begin(), premises_.end(), text) == premises_.end())
+      premises_.push_back(text);
+}
+
+bool PathSearch::run(const RecipientFilter& wanted, std::size_t recipients,
+                     const std::function<bool(const Path&)>& visit) {
+  bool wants_more = true;
+  const SearchEnd end =
+      play_boxes(world_, first_boxes(world_, space_, wanted), recipients, [&](Choices& choices) {
+        const Path path = play_once(choices);
+        wants_more = visit(path);
+        if (wants_more && runs_ < budget_) return true;
         stopped_at_ = path.last_item;
         stopped_place_ = path.last_place;
-        return !goes_on;
-      }
-      more = choices.next();
-    }
-    for (const std::string& premise : choices.premises())
-      if (std::find(premises_.begin(), premises_.end(), premise) == premises_.end())
-        premises_.push_back(premise);
-    if (more) return false;
-    std::vector<Box> others = world_.take_others();
-    for (std::size_t i = others.size(); i-- > 0;) boxes.push_back(std::move(others[i]));
-  }
-  return true;
+        return false;
+      });
+  return end == SearchEnd::complete || !wants_more;
 }
 
 std::optional<Path> PathSearch::play(const std::array<std::uint32_t, dimension_count>& members,

@@ -29,6 +29,20 @@ struct Path {
   text::Span last_place;
 };
 
+using RecipientFilter = std::function<bool(const RecipientChoice&)>;
+
+/// The whole space with some of its recipients, in parts: with HELO and without, each kind of TLS
+/// session, with a login and without.
+std::vector<Box> first_boxes(const SymbolicWorld& world, const Space& space,
+                             const RecipientFilter& wanted);
+
+enum class SearchEnd : std::uint8_t { complete, stopped, too_many_choices };
+
+/// Plays boxes, and those that the runs divide off, with all combinations of unknown answers.
+/// `play` plays the box that the world has entered with one combination; false from it ends all.
+SearchEnd play_boxes(SymbolicWorld& world, std::vector<Box> boxes, std::size_t recipients,
+                     const std::function<bool(Choices&)>& play);
+
 /// Plays all boxes that the whole space of a server comes to.
 class PathSearch {
  public:
@@ -36,7 +50,7 @@ class PathSearch {
 
   /// Calls visit for each path of requests to recipients of which `wanted` holds; false from visit
   /// ends the search. Returns false where the budget did not suffice.
-  bool run(const std::function<bool(const RecipientChoice&)>& wanted, std::size_t recipients,
+  bool run(const RecipientFilter& wanted, std::size_t recipients,
            const std::function<bool(const Path&)>& visit);
 
   /// One request of the space, played alone: its path, if no assumption is needed.
@@ -50,9 +64,8 @@ class PathSearch {
   [[nodiscard]] text::Span stopped_place() const { return stopped_place_; }
 
  private:
-  [[nodiscard]] std::vector<Box> first_boxes(
-      const std::function<bool(const RecipientChoice&)>& wanted) const;
   Path play_once(Choices& choices);
+  void note_premises(const std::vector<std::string>& premises);
 
   const Server& server_;
   const Space& space_;

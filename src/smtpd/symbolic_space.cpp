@@ -30,15 +30,27 @@ constexpr std::string_view mail_form =
     "9]"
     ")?$";
 
+/// A result that needs nothing but the entry.
+bool plain_action(std::string_view value) {
+  const std::string_view word = value.substr(0, value.find_first_of(" \t"));
+  return never_permits(value) || all_digits(value) || same_word(word, "OK") ||
+         same_word(word, "RELAY") || same_word(word, "DISCARD") || same_word(value, "permit") ||
+         same_word(value, "reject");
+}
+
 class SpaceBuilder {
  public:
-  SpaceBuilder(const Server& server, const RelayOptions& options)
-      : server_(server), options_(options), sources_(find_sources(server)) {
+  SpaceBuilder(const Server& server, const RelayOptions& options, bool everyone)
+      : server_(server), options_(options), everyone_(everyone), sources_(find_sources(server)) {
     lists_.push_back(&server.resolver().mydestination());
     for (const MatchList* list :
          {server.resolver().virtual_alias_domains(), server.resolver().virtual_mailbox_domains(),
           server.resolver().relay_domains()})
       if (list != nullptr) lists_.push_back(list);
+    if (!everyone_) return;
+    for (auto* maps : {&sources_.clients, &sources_.reverses, &sources_.helos, &sources_.senders,
+                       &sources_.recipients, &sources_.exchangers})
+      std::erase_if(*maps, [](const Maps* each) { return !is_divisible(*each); });
   }
 
   Space build() {
@@ -51,6 +63,8 @@ class SpaceBuilder {
     senders();
     recipients();
     tls();
+    logins();
+    space_.everyone = everyone_;
     space_.zones = sources_.zones;
     for (std::string& zone : space_.zones) zone = casefold(zone, false);
     return std::move(space_);
@@ -180,11 +194,12 @@ class SpaceBuilder {
     for (const auto* networks : {&options_.strangers, &options_.trusted})
       for (const grammar::Network& network : *networks) cuts.add(network);
     const Parameters& p = server_.parameters();
+    const bool all = everyone_ || !options_.strangers.empty();
     sort_networks(trusted);
-    for (const AddressBlock& block : cuts.blocks(p.ipv4, p.ipv6, !options_.strangers.empty()))
+    for (const AddressBlock& block : cuts.blocks(p.ipv4, p.ipv6, all))
       if (is_stranger(block.representative, trusted))
         add_address(block.representative, true, block.few);
-    sampled_addresses(trusted);
+    if (!everyone_) sampled_addresses(trusted);
   }
 
   static std::string bare(std::string_view text) {
@@ -219,6 +234,7 @@ class SpaceBuilder {
                                  const std::vector<grammar::Network>& trusted) const {
     const auto address = grammar::parse_address(text);
     if (!address) return false;
+    if (everyone_) return true;
     const auto holds = [&](const grammar::Network& n) { return grammar::contains(n, *address); };
     if (std::any_of(options_.trusted.begin(), options_.trusted.end(), holds)) return false;
     if (!options_.strangers.empty())
@@ -284,9 +300,35 @@ class SpaceBuilder {
       add_name(named("mail." + space_.owned[i]), true);
     add_name({{Status::tempfail, {}}, {Status::tempfail, {}}}, true);
     for (const auto& [domain, types] : space_.records) add_name(named(domain), true);
-    std::vector<const Maps*> sources = sources_.clients;
+    if (everyone_) listed_names();
+    if (!everyone_) sampled_names(usual);
+    reverse_names(none);
+    if (!everyone_) explored_names();
+  }
+
+  /// Names that the configuration lists. A key stands for names below it, too.
+  void listed_names() {
+    const auto add = [&](std::string_view key) {
+      const std::string name(key.starts_with('.') ? key.substr(1) : key);
+      if (network_of_key(name)) return;
+      for (const std::string& form : {name, "mail." + name})
+        if (valid_hostname(form) && !valid_host_address(form)) add_name(named(form), false);
+    };
+    const auto add_entry = [&](const Table&, const TableEntry& entry) {
+      if (entry.kind == TableEntry::Kind::exact) add(entry.pattern);
+    };
+    each_pattern(sources_.clients, add_entry);
+    for (const MatchList::Pattern& pattern : server_.tables().mynetworks.patterns()) {
+      if (pattern.table == nullptr) add(pattern.text);
+      if (pattern.table != nullptr)
+        pattern.table->each_pattern(
+            [&](const TableEntry& entry) { add_entry(*pattern.table, entry); });
+    }
+  }
+
+  void sampled_names(const std::string& usual) {
     std::vector<const Table*> tables;
-    for (const Maps* maps : sources)
+    for (const Maps* maps : sources_.clients)
       for (const Table* table : maps->tables()) tables.push_back(table);
     for (const MatchList* list : {&server_.tables().mynetworks, server_.resolver().relay_domains()})
       if (list != nullptr)
@@ -303,10 +345,12 @@ class SpaceBuilder {
       }
     });
     for (const std::string& form : joint_cells(sources_.clients, owned_form)) add_owned(form);
-    reverse_names(none);
+  }
+
+  void explored_names() {
     Forms keys{"unknown"};
     for (const ClientNames& names : space_.names)
-      if (names.client.status == Status::known) keys.push_back(names.client.name);
+      if (names.client.status == PeerName::Status::known) keys.push_back(names.client.name);
     keys.insert(keys.end(), space_.addresses.begin(), space_.addresses.end());
     space_.unsampled_names = find_unsampled(sources_.clients, keys, {owned_form, address_form},
                                             [&](const std::string& form) { add_owned(form); });
@@ -355,6 +399,7 @@ class SpaceBuilder {
       if (name.starts_with('.')) name.insert(0, "mail");
       add(name, false);
     });
+    if (everyone_) return;
     FormFilter filter("forged." + stranger_);
     each_sample(sources_.reverses,
                 [&](const Table& table, const TableEntry&, const std::string& sample) {
@@ -413,6 +458,10 @@ class SpaceBuilder {
       if (!key.starts_with('.')) add_helo(key, false);
       add_helo("mail" + std::string(key.starts_with('.') ? "" : ".") + key, false);
     });
+    if (!everyone_) sampled_helos(usual);
+  }
+
+  void sampled_helos(const std::string& usual) {
     FormFilter filter(usual);
     each_sample(sources_.helos,
                 [&](const Table& table, const TableEntry&, const std::string& sample) {
@@ -462,6 +511,10 @@ class SpaceBuilder {
     for (const std::string& local : keys.locals) add_sender(local + '@' + stranger_, true);
     cross(keys.locals, domains, sources_.senders,
           [&](const std::string& address) { add_sender(address, false); });
+    if (!everyone_) sampled_senders(usual);
+  }
+
+  void sampled_senders(const std::string& usual) {
     FormFilter filter(usual);
     each_sample(sources_.senders,
                 [&](const Table& table, const TableEntry&, const std::string& sample) {
@@ -529,7 +582,7 @@ class SpaceBuilder {
     }
     const auto internal = internal_form(server_, to, false);
     if (!internal) return;
-    if (kind != RecipientChoice::Kind::foreign && !is_foreign(*internal)) return;
+    if (!everyone_ && kind != RecipientChoice::Kind::foreign && !is_foreign(*internal)) return;
     space_.recipients.push_back({to, kind, std::move(destination), *internal});
     space_.general[4].push_back(general);
   }
@@ -620,9 +673,24 @@ class SpaceBuilder {
     }
     for (const std::string& local : keys.locals)
       add_recipient(local + '@' + elsewhere_, Kind::local_part, local + '@', true);
+    if (everyone_) {
+      for (const std::string& address : server_.local_domains().own_addresses())
+        add_recipient(
+            "someone@[" + std::string(address.find(':') == npos ? "" : "IPv6:") + address + ']',
+            Kind::domain, address, true);
+      for (const std::string& own : own_domains()) {
+        add_recipient("someone@" + own, Kind::domain, own, true);
+        domains.push_back(own);
+      }
+    }
     cross(keys.locals, domains, sources_.recipients, [&](const std::string& address) {
       add_recipient(address, Kind::domain, address, false);
     });
+    if (!everyone_) sampled_recipients();
+  }
+
+  void sampled_recipients() {
+    using Kind = RecipientChoice::Kind;
     FormFilter filter("victim@" + elsewhere_);
     each_sample(sources_.recipients, [&](const Table& table, const TableEntry& entry,
                                          const std::string& sample) {
@@ -658,8 +726,15 @@ class SpaceBuilder {
     }
   }
 
+  void logins() {
+    space_.logins.emplace_back();
+    if (everyone_ && server_.parameters().sasl_enabled) space_.logins.emplace_back("user");
+    space_.general[6].assign(space_.logins.size(), true);
+  }
+
   const Server& server_;
   const RelayOptions& options_;
+  bool everyone_;
   Sources sources_;
   std::vector<const MatchList*> lists_;
   MailCrowd sender_crowd_{server_, lists_};
@@ -687,13 +762,32 @@ std::size_t Space::size(Dimension d) const {
       return senders.size();
     case Dimension::recipient:
       return recipients.size();
-    default:
+    case Dimension::tls:
       return tls.size();
+    default:
+      return logins.size();
   }
 }
 
 Space stranger_space(const Server& server, const RelayOptions& options) {
-  return SpaceBuilder(server, options).build();
+  return SpaceBuilder(server, options, false).build();
+}
+
+Space everyones_space(const Server& server) { return SpaceBuilder(server, {}, true).build(); }
+
+bool is_divisible(const Maps& maps) {
+  constexpr std::size_t most = 100;
+  std::size_t count = 0;
+  for (const Table* table : maps.tables()) {
+    bool all = !table->unusable();
+    const bool listed = all && table->each_entry([&](const TableEntry& entry) {
+      all = entry.kind != TableEntry::Kind::regexp && is_plain_ascii(entry.pattern) &&
+            plain_action(entry.value) && ++count <= most;
+      return all;
+    });
+    if (!listed || !all) return false;
+  }
+  return true;
 }
 
 bool below(std::string_view name, const std::vector<std::string>& domains) {

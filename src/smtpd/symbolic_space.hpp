@@ -19,9 +19,9 @@
 
 namespace postlint::smtpd {
 
-/// What a client is free to choose.
-enum class Dimension : std::uint8_t { address, name, helo, sender, recipient, tls };
-inline constexpr std::size_t dimension_count = 6;
+/// What requests differ in.
+enum class Dimension : std::uint8_t { address, name, helo, sender, recipient, tls, login };
+inline constexpr std::size_t dimension_count = 7;
 
 /// The names that the DNS gives to the client's address.
 struct ClientNames {
@@ -44,9 +44,10 @@ struct RecipientChoice {
   std::vector<std::pair<std::string, std::string>> others = {};
 };
 
-/// All values that a stranger can choose, as far as the configuration can tell them apart: one or
+/// All values that someone can choose, as far as the configuration can tell them apart: one or
 /// more of each class. Ordinary ones come first.
 struct Space {
+  bool everyone = false;  // not strangers alone
   std::vector<std::string> addresses;
   /// Other addresses of the same block, for those that stand for one.
   std::vector<std::vector<std::string>> neighbours;
@@ -55,6 +56,7 @@ struct Space {
   std::vector<std::string> senders;
   std::vector<RecipientChoice> recipients;
   std::vector<std::optional<TlsSession>> tls;
+  std::vector<std::optional<std::string>> logins;
   /// How many of the first values are no key of any table: they stand for infinitely many.
   std::array<std::vector<bool>, dimension_count> general;
   std::vector<UnsampledRule> unsampled_senders, unsampled_recipients, unsampled_helos,
@@ -72,6 +74,13 @@ struct Space {
 
 /// The stranger of RelayOptions.
 Space stranger_space(const Server& server, const RelayOptions& options);
+
+/// Every client, with and without a login, to destinations of all classes. What access tables tell
+/// apart is divided where is_divisible() says so.
+Space everyones_space(const Server& server);
+
+/// A short list of keys and networks, with results that need nothing but the entry.
+bool is_divisible(const Maps& maps);
 
 /// Is the domain one of those, or below one?
 bool below(std::string_view name, const std::vector<std::string>& domains);

@@ -95,6 +95,7 @@ Request SymbolicWorld::request_of(const std::array<std::uint32_t, dimension_coun
   request.reverse_name = space_->names[at(Dimension::name)].reverse;
   request.helo = space_->helos[at(Dimension::helo)];
   request.tls = space_->tls[at(Dimension::tls)];
+  request.sasl = space_->logins[at(Dimension::login)];
   request.from = space_->senders[at(Dimension::sender)];
   for (std::size_t i = 0; i < recipients; ++i)
     request.to.push_back(space_->recipients[at(Dimension::recipient)].to);
@@ -219,6 +220,9 @@ void SymbolicWorld::inspects(Subject subject, bool syntax) const {
         if (!syntax) return std::string("some");
         return shape(domain_of(sender)) + '/' + shape(domain_of(resolved(Dimension::sender, m)));
       });
+    case Subject::login:
+      return split(Dimension::login, "login",
+                   [&](std::uint32_t m) { return space_->logins[m].value_or(std::string()); });
     case Subject::recipient:
       return split(Dimension::recipient, "syntax", [&](std::uint32_t m) {
         return shape(domain_of(space_->recipients[m].internal)) + '/' +
@@ -239,6 +243,7 @@ Answer<bool> SymbolicWorld::client_is_own_address() const {
     const auto& own = server_->local_domains().own_addresses();
     return std::find(own.begin(), own.end(), space_->addresses[m]) == own.end() ? "no" : "yes";
   });
+  if (space_->everyone) return concrete_.client_is_own_address();
   Answer<bool> answer = only(concrete_.client_is_own_address(), [](bool own) { return !own; });
   answer.premise.clear();
   return answer;
@@ -265,7 +270,7 @@ Answer<MatchOutcome> SymbolicWorld::client_in(const MatchList& list, std::string
   const bool host_facts = setting != nullptr && setting->is_default() &&
                           !setting->unknown_facts.empty() &&
                           !same_word(server_->config().text("mynetworks_style"), "class");
-  if (!host_facts || answer.alternatives.size() < 2) return answer;
+  if (space_->everyone || !host_facts || answer.alternatives.size() < 2) return answer;
   answer = only(std::move(answer), [](const MatchOutcome& m) { return !m.matched(); });
   answer.premise = "the networks of this host's interfaces are no wider than /16 (IPv6: /32)";
   return answer;
@@ -361,7 +366,7 @@ Answer<LookupResult> SymbolicWorld::with_unsampled(const Maps& maps, Subject sub
 /// Of the answers that an unread table may give, those that may help a stranger.
 Answer<LookupResult> SymbolicWorld::permissive(const Maps& maps, Subject subject,
                                                Answer<LookupResult> answer) const {
-  if (answer.alternatives.size() < 2) return answer;
+  if (space_->everyone || answer.alternatives.size() < 2) return answer;
   const auto absent = [](const LookupResult& r) { return r.absent(); };
   // He is not listed, and no table of recipients has an address of a domain that is none of ours.
   if (subject == Subject::certificate || maps.title() == "smtpd_sender_login_maps")
@@ -446,7 +451,7 @@ Answer<const ResolvedAddress*> SymbolicWorld::resolve(Subject subject, std::stri
     });
   }
   Answer<const ResolvedAddress*> answer = concrete_.resolve(subject, sender, address);
-  if (answer.alternatives.size() < 2) return answer;
+  if (space_->everyone || answer.alternatives.size() < 2) return answer;
   const ResolvedAddress& unread = server_->resolver().resolve(sender, address);
   answer = only(std::move(answer), [](const ResolvedAddress* r) {
     return r->address_class == AddressClass::default_ && r->transport != "error" &&
@@ -513,7 +518,7 @@ Answer<DnsAnswer> SymbolicWorld::dns(std::string_view name, std::string_view typ
 
 Answer<std::optional<std::string>> SymbolicWorld::policy(std::string_view endpoint) const {
   Answer<std::optional<std::string>> answer = concrete_.policy(endpoint);
-  if (answer.alternatives.size() > 1)
+  if (!space_->everyone && answer.alternatives.size() > 1)
     std::erase_if(answer.alternatives, [](const Alternative<std::optional<std::string>>& a) {
       return a.value && *a.value != "DUNNO" && never_permits(*a.value);
     });

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "src/smtpd/request.hpp"
+#include "src/smtpd/server.hpp"
+#include "src/text/span.hpp"
+
+namespace postlint::smtpd {
+
+/// An item of a restriction list with its argument, by the numbers of its first and last word.
+struct ListItem {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  bool operator==(const ListItem&) const = default;
+};
+
+/// An item that has no say: whatever it would decide, items before it in the same list decide.
+struct ShadowedItem {
+  ListItem item;
+  /// Those that decide instead, in the order of the list.
+  std::vector<ListItem> shadowed_by;
+  /// A request that the item would decide, and that the first of `decided_by` does.
+  Request witness;
+  ListItem decided_by;
+  /// No request at all comes as far as the item.
+  bool never_asked = false;
+  /// They permit what it would permit, or refuse what it would refuse.
+  bool same_outcome = true;
+};
+
+/// The items of a list that are shadowed, as symbolic evaluation of the list by itself proves: for
+/// clients of all kinds, with a login and without, and destinations of all classes. Left out are
+/// those behind `permit`, `reject` and the like, and all of which it is not certain.
+class ShadowSearch {
+ public:
+  /// The server outlives the search. It starts (see Server::fatal()).
+  explicit ShadowSearch(const Server& server);
+  ~ShadowSearch();
+  ShadowSearch(const ShadowSearch&) = delete;
+  ShadowSearch& operator=(const ShadowSearch&) = delete;
+
+  /// Of lists that are evaluated at RCPT.
+  [[nodiscard]] std::vector<ShadowedItem> items_of(ListName name);
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
+}  // namespace postlint::smtpd
