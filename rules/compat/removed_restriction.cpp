@@ -6,7 +6,8 @@ namespace postlint::rules::compat::removed_restriction {
 
 constexpr RuleInfo info{.id = "compat/removed-restriction",
                         .title = "a restriction is gone, or has another name",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/mx-backup"};
 
 using database::Restriction;
 

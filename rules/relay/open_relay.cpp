@@ -105,6 +105,9 @@ void report(const RelayAnalysis& analysis, const RelayWitness& found, const Serv
     finding.related(step.span, "permits whom it lists");
   else if (!(found.cause == place))
     finding.related(found.cause, "this entry");
+  const database::Restriction* word = sink.database().restriction(step.restriction);
+  const std::string notice = word != nullptr ? removal_notice(*word, sink.version()) : "";
+  if (!notice.empty()) finding.note(notice);
   add_fix(finding, step, service, sink);
 }
 
