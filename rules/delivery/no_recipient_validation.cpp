@@ -10,7 +10,8 @@ constexpr RuleInfo info{
     .id = "delivery/no-recipient-validation",
     .title = "every recipient of a domain is accepted, whether it exists or not",
     .severity = Severity::warning,
-    .confidence = Confidence::likely};
+    .confidence = Confidence::likely,
+    .subsumed_by = "relay/wildcard-relay-domains"};
 
 /// Something in the lists may know the recipients.
 bool asks_elsewhere(const std::vector<RestrictionList>& lists) {
