@@ -6,7 +6,8 @@ namespace postlint::rules::compat::removed_restriction {
 
 constexpr RuleInfo info{.id = "compat/removed-restriction",
                         .title = "a restriction is gone, or has another name",
-                        .severity = Severity::error};
+                        .severity = Severity::error,
+                        .subsumed_by = "relay/mx-backup"};
 
 using database::Restriction;
 
@@ -52,9 +53,7 @@ void say(FindingBuilder& finding, const RestrictionItem& item, Sink& sink) {
         .message(word.name, " is obsolete, and from Postfix ", database::branch_text(*word.removed),
                  " on every request that reaches it is answered 451 4.3.5; use ", word.replacement);
   } else {
-    finding.severity(Severity::warning)
-        .message(word.name, " is deprecated: Postfix ", database::branch_text(*word.deprecated),
-                 " and later warn that it will be removed; use ", word.replacement);
+    finding.severity(Severity::warning).message(removal_notice(word, sink.version()));
   }
 }
 

@@ -10,7 +10,8 @@ constexpr RuleInfo info{
     .id = "delivery/no-recipient-validation",
     .title = "every recipient of a domain is accepted, whether it exists or not",
     .severity = Severity::warning,
-    .confidence = Confidence::likely};
+    .confidence = Confidence::likely,
+    .subsumed_by = "relay/wildcard-relay-domains"};
 
 /// Something in the lists may know the recipients.
 bool asks_elsewhere(const std::vector<RestrictionList>& lists) {
@@ -23,12 +24,8 @@ bool asks_elsewhere(const std::vector<RestrictionList>& lists) {
 }
 
 bool takes_mail_of_strangers(const Service& service, Sink& sink) {
-  if (!service.is_smtpd() || !reachable_from_outside(service)) return false;
   const std::vector<RestrictionList>& lists = sink.lists(service);
-  if (asks_elsewhere(lists)) return false;
-  return std::none_of(lists.begin(), lists.end(), [&](const RestrictionList& list) {
-    return list.stage <= RestrictionList::Stage::recipient && refuses_strangers(list, lists);
-  });
+  return serves_strangers(service, lists) && !asks_elsewhere(lists);
 }
 
 std::vector<std::string_view> words_of(std::string_view text) {

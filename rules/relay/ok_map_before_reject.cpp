@@ -95,18 +95,14 @@ constexpr std::string_view how(Subject subject) {
   return {};
 }
 
-const MappedView& table_of(const RestrictionItem& item) {
-  return item.argument ? *item.argument : item.word;
-}
-
 void look(const RestrictionStep& step, const RestrictionStep& check, const Service& service,
           Sink& sink) {
   const Subject subject = subject_of(step);
   if (subject == Subject::none) return;
+  const MappedView& name = step.item->table();
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::Table& table =
-      tables.open(table_of(*step.item), smtpd::address_map_flags(*service.config));
+  const smtpd::Table& table = tables.open(name, smtpd::address_map_flags(*service.config));
   const smtpd::Resolver resolver(tables, sink.workspace().config());
   std::size_t found = 0;
   std::string first;  // an entry's texts live only as long as its visit
@@ -121,9 +117,9 @@ void look(const RestrictionStep& step, const RestrictionStep& check, const Servi
     return true;
   });
   if (found == 0) return;
-  auto finding = sink.report(info).at(table_of(*step.item));
+  auto finding = sink.report(info).at(name);
   finding
-      .message(table_of(*step.item).text(), " permits (", first, ") before ", check.item->text(),
+      .message(name.text(), " permits (", first, ") before ", check.item->text(),
                " is asked: ", how(subject))
       .origin(*step.list->setting)
       .related(first_span, "this entry permits")

@@ -19,6 +19,8 @@ using smtpd::RelayWitness;
 using smtpd::Request;
 using smtpd::Step;
 
+constexpr std::string_view relay_domains = "relay_domains";
+
 std::string dialogue_of(const Request& request) {
   std::string line = request.client;
   if (request.client_name.status == smtpd::PeerName::Status::known)
@@ -71,9 +73,29 @@ void add_fix(FindingBuilder& finding, const Step& step, const Service& service, 
   }
 }
 
+/// A list of domains makes the recipient one of this host's own, so that the mail does not go to
+/// where the address seems to lead: relay/wildcard-relay-domains and relay/untrusted-routing.
+bool stays_in_class(const RelayWitness& witness) {
+  if (witness.because.empty()) return false;
+  const std::string& list = witness.because.front().list;
+  if (list == relay_domains)
+    return !witness.request.to.front().ends_with('@' + witness.destination);
+  return list == "mydestination" || list == "virtual_alias_domains" ||
+         list == "virtual_mailbox_domains";
+}
+
+/// "any destination", or what a list of domains takes in.
+std::string destinations(const RelayWitness& witness) {
+  if (witness.because.empty() || witness.because.front().list != relay_domains)
+    return "any destination";
+  return witness.destination + " and whatever else " + witness.because.front().restriction +
+         " in relay_domains takes in,";
+}
+
 std::string consequence(const RelayAnalysis& analysis, const RelayWitness& witness) {
   if (analysis.verdict == RelayVerdict::open)
-    return "a stranger can relay mail to any destination through service " + analysis.service;
+    return "a stranger can relay mail to " + destinations(witness) + " through service " +
+           analysis.service;
   return "strangers can relay mail to " + witness.destination + " through service " +
          analysis.service;
 }
@@ -105,6 +127,9 @@ void report(const RelayAnalysis& analysis, const RelayWitness& found, const Serv
     finding.related(step.span, "permits whom it lists");
   else if (!(found.cause == place))
     finding.related(found.cause, "this entry");
+  const database::Restriction* word = sink.database().restriction(step.restriction);
+  const std::string notice = word != nullptr ? removal_notice(*word, sink.version()) : "";
+  if (!notice.empty()) finding.note(notice);
   add_fix(finding, step, service, sink);
 }
 
@@ -148,7 +173,7 @@ void check(const Service& service, Sink& sink) {
   const RelayAnalysis analysis = analysis_of(service, sink);
   if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;
   for (const RelayWitness& witness : analysis.witnesses) {
-    if (!witness.assumes.empty() || witness.discarded) continue;
+    if (!witness.assumes.empty() || witness.discarded || stays_in_class(witness)) continue;
     report(analysis, witness, service, sink);
     if (analysis.verdict == RelayVerdict::limited) break;
   }

@@ -23,12 +23,6 @@ bool lets_logins_pass(const RelayList& list) {
   return false;
 }
 
-/// `permit_mynetworks, reject` is meant: nobody else is wanted here at all.
-bool is_relay_word(const RelayList& list) {
-  const RestrictionItem& check = *list.check_step()->item;
-  return check.is("reject_unauth_destination") || check.is("defer_unauth_destination");
-}
-
 bool serves_logins(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !service.config->boolean("smtpd_sasl_auth_enable")) return false;
   const RelayControl control = relay_control(sink.lists(service));
@@ -58,7 +52,8 @@ void check(const Service& service, Sink& sink) {
   }
   const RelayControl control = relay_control(sink.lists(service));
   for (const RelayList* list : {&control.relay, &control.recipient}) {
-    if (lets_logins_pass(*list) || !is_relay_word(*list)) continue;
+    // `permit_mynetworks, reject` is meant: nobody else is wanted here at all.
+    if (lets_logins_pass(*list) || !list->checks_destination()) continue;
     report(*list, service, sink);
     return;
   }

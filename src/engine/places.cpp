@@ -1,5 +1,7 @@
 #include "src/engine/places.hpp"
 
+#include "src/engine/fix.hpp"
+
 namespace postlint::engine {
 
 namespace {
@@ -24,6 +26,14 @@ std::string_view assigned_name(const model::Workspace& workspace, text::Span spa
     }
   }
   return {};
+}
+
+std::string postconf_command(const model::Service& service, const model::Setting& setting,
+                             std::string_view value) {
+  const std::string name(setting.name);
+  if (setting.origin().kind != model::Origin::Kind::service_override)
+    return "postconf -e " + shell_quoted(name + " = " + std::string(value));
+  return "postconf -P " + shell_quoted(service.name() + '/' + name + '=' + std::string(value));
 }
 
 }  // namespace postlint::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "src/model/workspace.hpp"
@@ -10,5 +11,10 @@ namespace postlint::engine {
 /// `$trusted` in mynetworks that is "trusted". Empty for text in other files. The parameter of a
 /// finding, so that a word that several lists take over by $name is one mistake.
 std::string_view assigned_name(const model::Workspace& workspace, text::Span span);
+
+/// The postconf(1) command that gives a setting of a service another value, where it is set now:
+/// postconf -P 'smtp/inet/NAME=VALUE' for a -o, else postconf -e 'NAME = VALUE'.
+std::string postconf_command(const model::Service& service, const model::Setting& setting,
+                             std::string_view value);
 
 }  // namespace postlint::engine

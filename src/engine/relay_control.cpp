@@ -131,19 +131,31 @@ bool only_loopback(std::string_view interfaces) {
 
 }  // namespace
 
-bool RelayList::before_check(std::string_view keyword) const {
+const RestrictionStep* RelayList::find_before_check(std::string_view keyword) const {
   const std::size_t end = check.value_or(steps.size());
   for (std::size_t at = 0; at < end; ++at) {
-    if (steps[at].item->is(keyword)) return true;
+    if (steps[at].item->is(keyword)) return &steps[at];
   }
-  return false;
+  return nullptr;
+}
+
+bool RelayList::checks_destination() const {
+  if (!check) return false;
+  const RestrictionItem& item = *check_step()->item;
+  return item.is("reject_unauth_destination") || item.is("defer_unauth_destination");
+}
+
+const RestrictionStep* RelayControl::find_relay_permit(std::string_view keyword) const {
+  const RestrictionStep* in_relay = relay.find_before_check(keyword);
+  const RestrictionStep* in_recipient = recipient.find_before_check(keyword);
+  const bool refused =
+      (relay.check && in_relay == nullptr) || (recipient.check && in_recipient == nullptr);
+  if (refused) return nullptr;
+  return in_relay != nullptr ? in_relay : in_recipient;
 }
 
 bool RelayControl::trusts_mynetworks() const {
-  const auto passes = [](const RelayList& list) {
-    return !list.check || list.before_check("permit_mynetworks");
-  };
-  return passes(relay) && passes(recipient);
+  return !has_check() || find_relay_permit("permit_mynetworks") != nullptr;
 }
 
 RelayControl relay_control(const Lists& lists) {
@@ -224,6 +236,13 @@ bool reachable_from_outside(const model::Service& service) {
   }
   if (!host.empty()) return !is_loopback(host);
   return !only_loopback(service.config->text("inet_interfaces"));
+}
+
+bool serves_strangers(const model::Service& service, const Lists& lists) {
+  if (!service.is_smtpd() || !reachable_from_outside(service)) return false;
+  return std::none_of(lists.begin(), lists.end(), [&](const RestrictionList& list) {
+    return list.stage <= Stage::recipient && refuses_strangers(list, lists);
+  });
 }
 
 }  // namespace postlint::engine

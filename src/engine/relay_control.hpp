@@ -28,8 +28,10 @@ struct RelayList {
   [[nodiscard]] const RestrictionStep* check_step() const {
     return check ? &steps[*check] : nullptr;
   }
-  /// Does this built-in word stand before the check (or anywhere, where there is none)?
-  [[nodiscard]] bool before_check(std::string_view keyword) const;
+  /// The first step with this built-in word before the check (or anywhere, where there is none).
+  [[nodiscard]] const RestrictionStep* find_before_check(std::string_view keyword) const;
+  /// The check looks at the destination alone: no `reject` for all who come that far.
+  [[nodiscard]] bool checks_destination() const;
 };
 
 /// What a service does with a stranger's mail to a foreign destination. Both lists are asked, and a
@@ -41,6 +43,9 @@ struct RelayControl {
   /// smtpd dies at its start unless one of its lists has a working instance of a relay check.
   [[nodiscard]] bool starts() const { return relay.at_gate || recipient.at_gate; }
   [[nodiscard]] bool has_check() const { return relay.check || recipient.check; }
+  /// Whom this built-in word permits may relay: the step that says so, of the relay list where that
+  /// has one. Null: a check refuses them all the same, or the word stands nowhere.
+  [[nodiscard]] const RestrictionStep* find_relay_permit(std::string_view keyword) const;
   /// A client in mynetworks may relay.
   [[nodiscard]] bool trusts_mynetworks() const;
 };
@@ -94,5 +99,8 @@ bool refuses_strangers(const RestrictionList& list, const std::vector<Restrictio
 
 /// Can other hosts connect? False for UNIX-domain services and those on loopback addresses.
 bool reachable_from_outside(const model::Service& service);
+
+/// Is it an smtpd(8) that other hosts can reach, and none of whose lists refuses every stranger?
+bool serves_strangers(const model::Service& service, const std::vector<RestrictionList>& lists);
 
 }  // namespace postlint::engine

@@ -137,4 +137,12 @@ std::vector<RestrictionList> restriction_lists(const model::Service& service) {
   return lists;
 }
 
+std::string removal_notice(const database::Restriction& word, database::Version version) {
+  const bool advised = word.deprecated && *word.deprecated <= version;
+  if (!advised || word.removed || word.canonical != word.name) return {};
+  return std::string(word.name) + " is deprecated: Postfix " +
+         database::branch_text(*word.deprecated) + " and later warn that it will be removed; use " +
+         std::string(word.replacement);
+}
+
 }  // namespace postlint::engine

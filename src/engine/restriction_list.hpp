@@ -30,6 +30,8 @@ struct RestrictionItem {
   [[nodiscard]] text::Span span() const { return word.span(); }
   /// From the word to the end of its argument, where both stand in the same file.
   [[nodiscard]] text::Span full_span() const;
+  /// The table that it asks: its argument, or the word itself where that is a bare type:name.
+  [[nodiscard]] const text::MappedView& table() const { return argument ? *argument : word; }
   /// Is it this built-in word, in any case and under any of its old names?
   [[nodiscard]] bool is(std::string_view keyword) const {
     return restriction != nullptr && restriction->canonical == keyword;
@@ -71,5 +73,9 @@ RestrictionList parse_restriction_list(RestrictionList::Stage stage, const model
 
 /// All lists and classes of an smtpd service that are not empty.
 std::vector<RestrictionList> restriction_lists(const model::Service& service);
+
+/// "permit_x is deprecated: Postfix 3.9 and later warn that it will be removed; use y". Empty for
+/// words that the release does not speak of so.
+std::string removal_notice(const database::Restriction& word, database::Version version);
 
 }  // namespace postlint::engine

@@ -475,6 +475,18 @@ class Resolution {
   ResolvedAddress result_;
 };
 
+std::unique_ptr<model::EffectiveConfig> rewrite_config(const model::Workspace& workspace) {
+  const model::MasterEntry* entry = nullptr;
+  for (const model::Service& service : workspace.services()) {
+    const bool rewrites = service.entry != nullptr &&
+                          service.entry->field(model::Field::service) == "rewrite" &&
+                          service.entry->field(model::Field::type) == "unix";
+    if (rewrites) entry = service.entry;
+  }
+  return std::make_unique<model::EffectiveConfig>(workspace.database(), workspace.main(), entry,
+                                                  workspace.host());
+}
+
 Resolver::Resolver(const TableSet& tables, const model::EffectiveConfig& config)
     : state_(std::make_unique<State>(tables, config)) {}
 Resolver::~Resolver() = default;

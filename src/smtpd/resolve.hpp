@@ -87,11 +87,14 @@ struct ResolvedAddress {
   std::vector<std::pair<std::string, MatchOutcome>> steps;
 };
 
+/// What the service that rewrites and resolves addresses sees: main.cf, and the -o of its own
+/// master.cf entry. Those of smtpd(8) services do not count for it.
+std::unique_ptr<model::EffectiveConfig> rewrite_config(const model::Workspace& workspace);
+
 /// trivial-rewrite(8) as one configuration has it: rewriting, address classes, transports.
 class Resolver {
  public:
-  /// `config`: what the rewrite service sees (main.cf and the -o of its own master.cf entry). Both
-  /// outlive the object.
+  /// `config`: that of the rewrite service. Both outlive the object.
   Resolver(const TableSet& tables, const model::EffectiveConfig& config);
   ~Resolver();
   Resolver(Resolver&&) noexcept;

@@ -16,15 +16,6 @@ constexpr std::array<std::string_view, list_count> list_parameters{
     "smtpd_relay_restrictions",  "smtpd_recipient_restrictions",  "smtpd_etrn_restrictions",
     "smtpd_data_restrictions",   "smtpd_end_of_data_restrictions"};
 
-/// The service that rewrites and resolves addresses: its own -o count for it.
-const model::MasterEntry* rewrite_entry(const model::Workspace& workspace) {
-  for (const model::Service& service : workspace.services())
-    if (service.entry != nullptr && service.entry->field(model::Field::service) == "rewrite" &&
-        service.entry->field(model::Field::type) == "unix")
-      return service.entry;
-  return nullptr;
-}
-
 std::vector<std::string> words_of(std::string_view value) {
   std::vector<std::string> words;
   for (const text::Range range : grammar::parse_plain_list(value))
@@ -118,10 +109,9 @@ std::vector<Word> split_restrictions(std::string_view value) {
 
 Server::Server(const model::Workspace& workspace, const model::Service& service,
                const TableSet& tables)
-    : service_(&service), config_(service.config.get()) {
-  const model::MasterEntry* entry = rewrite_entry(workspace);
-  rewrite_config_ = std::make_unique<EffectiveConfig>(workspace.database(), workspace.main(), entry,
-                                                      workspace.host());
+    : service_(&service),
+      config_(service.config.get()),
+      rewrite_config_(rewrite_config(workspace)) {
   check_entry(workspace);
   check_values();
   check_interfaces();

@@ -106,6 +106,8 @@ class Tester:
     def test_fixes(self, rule, configuration, findings, where):
         for finding in findings:
             for fix in finding["fixes"]:
+                if not fix["title"]:
+                    self.fail(where, "a fix says nothing of what it does")
                 if not fix["edits"]:
                     continue
                 with tempfile.TemporaryDirectory() as directory:
