@@ -4,6 +4,7 @@
 
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/smtpd/dialogue.hpp"
 #include "src/smtpd/relay.hpp"
 #include "src/smtpd/trusted_networks.hpp"
 
@@ -16,40 +17,12 @@ constexpr RuleInfo info{.id = "relay/open-relay",
 using smtpd::RelayAnalysis;
 using smtpd::RelayVerdict;
 using smtpd::RelayWitness;
-using smtpd::Request;
 using smtpd::Step;
 
 constexpr std::string_view relay_domains = "relay_domains";
 
-std::string dialogue_of(const Request& request) {
-  std::string line = request.client;
-  if (request.client_name.status == smtpd::PeerName::Status::known)
-    line += " (" + request.client_name.name + ')';
-  line += request.helo ? "  HELO " + *request.helo : std::string("  no HELO");
-  if (request.tls)
-    line += request.tls->fingerprint.empty() ? "  STARTTLS"
-                                             : "  STARTTLS with a self-signed certificate";
-  line += "  MAIL FROM:<" + request.from + '>';
-  for (const std::string& to : request.to) line += "  RCPT TO:<" + to + '>';
-  return line;
-}
-
 Witness witness_of(const RelayWitness& found) {
-  const Request& request = found.request;
-  Witness witness{dialogue_of(request), {}, found.reply};
-  const auto add = [&](const char* key, const std::string& value) {
-    witness.request.emplace_back(key, value);
-  };
-  add("service", request.service);
-  add("client", request.client);
-  if (request.client_name.status == smtpd::PeerName::Status::known)
-    add("client_name", request.client_name.name);
-  if (request.helo) add("helo", *request.helo);
-  if (request.tls)
-    add("tls", request.tls->fingerprint.empty() ? "anonymous" : request.tls->fingerprint);
-  add("from", request.from);
-  for (const std::string& to : request.to) add("to", to);
-  return witness;
+  return {smtpd::dialogue_line(found.request), smtpd::request_keys(found.request), found.reply};
 }
 
 /// Does the list go on with a permit that others need?
