@@ -125,24 +125,14 @@ std::optional<smtpd::ListName> list_name(RestrictionList::Stage stage) {
   }
 }
 
-/// One service, and the symbolic evaluation of its lists.
-struct Searched {
-  Searched(const Workspace& workspace, const Service& service, const smtpd::TableSet& tables)
-      : server(workspace, service, tables) {
-    if (server.fatal().empty()) search.emplace(server);
-  }
-  smtpd::Server server;
-  std::optional<smtpd::ShadowSearch> search;
-};
-using AllSearched = std::map<const Service*, std::unique_ptr<Searched>>;
+using Servers = std::map<const Service*, std::unique_ptr<smtpd::Server>>;
 
-Searched& searched(const Service& service, Sink& sink) {
+const smtpd::Server& server_of(const Service& service, Sink& sink) {
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  auto& known =
-      *sink.shared<std::shared_ptr<AllSearched>>([] { return std::make_shared<AllSearched>(); });
-  std::unique_ptr<Searched>& slot = known[&service];
-  if (slot == nullptr) slot = std::make_unique<Searched>(sink.workspace(), service, tables);
+  auto& known = *sink.shared<std::shared_ptr<Servers>>([] { return std::make_shared<Servers>(); });
+  std::unique_ptr<smtpd::Server>& slot = known[&service];
+  if (slot == nullptr) slot = std::make_unique<smtpd::Server>(sink.workspace(), service, tables);
   return *slot;
 }
 
@@ -160,18 +150,18 @@ const RestrictionItem* item_at(const RestrictionList& list, const Span& word) {
 }
 
 std::vector<Shadow> shadows(const RestrictionList& list, const Service& service, Sink& sink) {
-  Searched& at = searched(service, sink);
+  const smtpd::Server& server = server_of(service, sink);
   const auto name = list_name(list.stage);
   // Other lists may run before the recipient is known.
   const bool early = list.stage != RestrictionList::Stage::relay &&
                      list.stage != RestrictionList::Stage::recipient;
-  if (!at.search || !name || (early && !at.server.parameters().delay_reject)) return {};
+  if (!server.fatal().empty() || !name || (early && !server.parameters().delay_reject)) return {};
   std::vector<Shadow> all;
-  const smtpd::RestrictionList& words = at.server.list(*name);
+  const smtpd::RestrictionList& words = server.list(*name);
   const auto item = [&](const smtpd::ListItem& each) {
     return item_at(list, words.place(each.first, each.first));
   };
-  for (smtpd::ShadowedItem& found : at.search->items_of(*name)) {
+  for (smtpd::ShadowedItem& found : smtpd::shadowed_items(server, *name)) {
     Shadow shadow{item(found.item), {}, std::move(found)};
     for (const smtpd::ListItem& each : shadow.found.shadowed_by) shadow.by.push_back(item(each));
     const bool known = shadow.item != nullptr &&
@@ -231,7 +221,7 @@ void report(const Shadow& shadow, const RestrictionList& list, Sink& sink) {
   finding.message(message_of(shadow))
       .parameter(owner.empty() ? list.name : owner)
       .item(item.text())
-      .witness(witness_of(shadow, searched(*list.service, sink).server));
+      .witness(witness_of(shadow, server_of(*list.service, sink)));
   for (const RestrictionItem* by : shadow.by)
     finding.related(by->full_span(), is_repeated(shadow) ? "the first time" : "decides before it");
   if (shadow.found.same_outcome) finding.severity(Severity::style);

@@ -122,12 +122,9 @@ std::string identity_of(const Service& service, const smtpd::Server& server) {
 using Analyses = std::map<std::string, RelayAnalysis>;
 
 /// Services with the same settings are analysed once.
-RelayAnalysis analysis_of(const Service& service, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+RelayAnalysis analysis_of(const Service& service, const smtpd::Server& server, Sink& sink) {
   const auto& known =
       sink.shared<std::shared_ptr<Analyses>>([] { return std::make_shared<Analyses>(); });
-  const smtpd::Server server(sink.workspace(), service, tables);
   const std::string key = identity_of(service, server);
   auto found = known->find(key);
   if (found == known->end()) {
@@ -143,7 +140,11 @@ RelayAnalysis analysis_of(const Service& service, Sink& sink) {
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
-  const RelayAnalysis analysis = analysis_of(service, sink);
+  const auto& tables =
+      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::Server server(sink.workspace(), service, tables);
+  if (!server.fatal().empty() || smtpd::relay_list_refuses(server)) return;
+  const RelayAnalysis analysis = analysis_of(service, server, sink);
   if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;
   for (const RelayWitness& witness : analysis.witnesses) {
     if (!witness.assumes.empty() || witness.discarded || stays_in_class(witness)) continue;

@@ -7,8 +7,10 @@
 
 extern "C" {
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker asks for these names
 void __wrap___register_frame_info(const void* /*begin*/, void* /*object*/) {}
 
 void* __wrap___deregister_frame_info(const void* /*begin*/) { return nullptr; }
+// NOLINTEND(bugprone-reserved-identifier)
 
 }  // extern "C"

@@ -174,7 +174,7 @@ Side side_of(const Server& server, const Facts& facts) {
   side.server = &server;
   side.analysis = analyse_relay(server, facts, {});
   if (side.analysis.verdict == RelayVerdict::dead) return side;
-  side.space = stranger_space(server, {});
+  side.space = stranger_space(server, {}, find_sources(server));
   side.sources = find_sources(server);
   for (const Maps* maps : tables_of(side))
     for (const Table* table : maps->tables())

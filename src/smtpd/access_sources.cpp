@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <unordered_set>
 
 #include "grammar/restriction_list.hpp"
@@ -22,16 +23,23 @@ class SourceScan {
  public:
   explicit SourceScan(const Server& server) : server_(server) {}
 
-  Sources run() {
-    const std::array<std::pair<ListName, Keyword>, 7> lists{
-        {{ListName::client, Keyword::check_client_access},
-         {ListName::helo, Keyword::check_helo_access},
-         {ListName::sender, Keyword::check_sender_access},
-         {ListName::relay, Keyword::check_recipient_access},
-         {ListName::recipient, Keyword::check_recipient_access},
-         {ListName::data, Keyword::other},
-         {ListName::end_of_data, Keyword::other}}};
-    for (const auto& [name, standard] : lists) scan(server_.list(name).words, standard);
+  Sources run(std::span<const ListName> lists) {
+    for (const ListName name : lists) {
+      scan(server_.list(name).words, standard_check(name));
+      if (name == ListName::helo) sources_.helo = !server_.list(name).words.empty();
+      if (name == ListName::sender) sources_.sender = !server_.list(name).words.empty();
+    }
+    scan_classes();
+    const Parameters& p = server_.parameters();
+    sources_.helo = sources_.helo || p.helo_required;
+    sources_.sender = sources_.sender || p.reject_unlisted_sender;
+    for (const Word& zone : split_restrictions(p.maps_rbl_domains))
+      sources_.zones.push_back(zone.text);
+    return std::move(sources_);
+  }
+
+ private:
+  void scan_classes() {
     const std::string_view classes = server_.config().text("smtpd_restriction_classes");
     for (const text::Range range : grammar::parse_plain_list(classes)) {
       const RestrictionList* list =
@@ -41,17 +49,8 @@ class SourceScan {
                                      Keyword::check_sender_access, Keyword::check_recipient_access})
         scan(list->words, standard);
     }
-    if (!server_.list(ListName::helo).words.empty() || server_.parameters().helo_required)
-      sources_.helo = true;
-    const Parameters& p = server_.parameters();
-    if (p.reject_unlisted_sender || !server_.list(ListName::sender).words.empty())
-      sources_.sender = true;
-    for (const Word& zone : split_restrictions(p.maps_rbl_domains))
-      sources_.zones.push_back(zone.text);
-    return std::move(sources_);
   }
 
- private:
   void scan(const std::vector<Word>& words, Keyword standard) {
     for (std::size_t i = 0; i < words.size(); ++i) {
       Keyword keyword = words[i].keyword;
@@ -137,7 +136,16 @@ class SourceScan {
 
 }  // namespace
 
-Sources find_sources(const Server& server) { return SourceScan(server).run(); }
+Sources find_sources(const Server& server) {
+  constexpr std::array lists{ListName::client,     ListName::helo,      ListName::sender,
+                             ListName::relay,      ListName::recipient, ListName::data,
+                             ListName::end_of_data};
+  return SourceScan(server).run(lists);
+}
+
+Sources find_sources(const Server& server, ListName list) {
+  return SourceScan(server).run({&list, 1});
+}
 
 bool never_permits(std::string_view value) {
   const std::string_view word = value.substr(0, value.find_first_of(" \t"));

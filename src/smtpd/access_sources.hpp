@@ -17,6 +17,8 @@ struct Sources {
 };
 
 Sources find_sources(const Server& server);
+/// Those of one list, and of all restriction classes.
+Sources find_sources(const Server& server, ListName list);
 
 /// Does a result of an access table refuse, or say nothing at all?
 bool never_permits(std::string_view value);

@@ -225,7 +225,8 @@ class AssertionChecker::Impl {
     auto made = std::make_unique<Candidate>();
     made->service = &service;
     made->server = std::make_unique<Server>(workspace_, service, tables_);
-    if (made->server->fatal().empty()) made->space = stranger_space(*made->server, {});
+    if (made->server->fatal().empty())
+      made->space = stranger_space(*made->server, {}, find_sources(*made->server));
     made->analysis = analyse_relay(*made->server, facts_, {});
     known_.push_back(std::move(made));
     return *known_.back();

@@ -74,15 +74,16 @@ void Evaluator::reset_checks() {
 /// session has the HELO name, the sender or the recipient.
 Evaluator::Context Evaluator::context_of(ListName name) {
   const std::string_view list = server_->list(name).parameter;
+  const Keyword standard = standard_check(name);
   switch (name) {
     case ListName::client:
-      return {client_text(), client_class, Keyword::check_client_access, list};
+      return {client_text(), client_class, standard, list};
     case ListName::helo:
-      return {*state_.helo, helo_class, Keyword::check_helo_access, list};
+      return {*state_.helo, helo_class, standard, list};
     case ListName::sender:
-      return {*state_.sender, sender_class, Keyword::check_sender_access, list};
+      return {*state_.sender, sender_class, standard, list};
     default:
-      return {*state_.recipient, recipient_class, Keyword::check_recipient_access, list};
+      return {*state_.recipient, recipient_class, standard, list};
   }
 }
 

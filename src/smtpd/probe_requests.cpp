@@ -9,7 +9,7 @@ std::vector<Request> probe_requests(const Server& server, const Facts& facts, st
   std::vector<Request> requests;
   if (!server.fatal().empty()) return requests;
   const RelayOptions options;
-  const Space space = stranger_space(server, options);
+  const Space space = stranger_space(server, options, find_sources(server));
   if (space.addresses.empty()) return requests;
   PathSearch search(server, facts, space, limit);
   search.run([](const RecipientChoice&) { return true; }, 1,

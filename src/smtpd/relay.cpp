@@ -5,6 +5,7 @@
 #include <set>
 
 #include "src/smtpd/evaluate.hpp"
+#include "src/smtpd/list_run.hpp"
 #include "src/smtpd/relay_parties.hpp"
 #include "src/smtpd/relay_search.hpp"
 #include "src/smtpd/reply.hpp"
@@ -388,7 +389,35 @@ class Analysis {
   bool named_ = false;  // the destination at hand is one that the configuration names
 };
 
+bool list_refuses(const Server& server, ListName name) {
+  constexpr std::size_t most_runs = 200;
+  const RestrictionList& list = server.list(name);
+  if (list.words.empty()) return false;
+  const Facts facts;
+  const Space space = stranger_space(server, {}, find_sources(server, name));
+  SymbolicWorld world(server, facts, space);
+  if (space.addresses.empty()) return false;
+  std::size_t runs = 0;
+  const auto play = [&](Choices& choices) {
+    return ++runs < most_runs &&
+           ListRun(server, space, world, choices, name, list).status() == Status::reject;
+  };
+  const auto all = first_boxes(world, space, [](const RecipientChoice&) { return true; });
+  try {
+    return play_boxes(world, all, 1, play) == SearchEnd::complete;
+  } catch (const ServerDies&) {
+    return false;
+  } catch (const Hangup&) {
+    return false;
+  }
+}
+
 }  // namespace
+
+bool relay_list_refuses(const Server& server) {
+  return list_refuses(
+      server, server.list(ListName::relay).words.empty() ? ListName::recipient : ListName::relay);
+}
 
 RelayAnalysis analyse_relay(const Server& server, const Facts& facts, const RelayOptions& options) {
   RelayAnalysis result;
@@ -400,7 +429,7 @@ RelayAnalysis analyse_relay(const Server& server, const Facts& facts, const Rela
     result.why_span = server.fatal_place();
     return result;
   }
-  const Space space = stranger_space(server, options);
+  const Space space = stranger_space(server, options, find_sources(server));
   if (const auto why = server.unreachable())
     result.assumes.push_back(*why);
   else

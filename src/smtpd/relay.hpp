@@ -120,6 +120,11 @@ struct RelayOptions {
 /// destination, each played by evaluate()'s own evaluator. `facts`: as for evaluate().
 RelayAnalysis analyse_relay(const Server& server, const Facts& facts, const RelayOptions& options);
 
+/// Does the list that decides on relaying refuse every stranger's mail to foreign destinations by
+/// itself? Then the verdict is neither open nor limited, unless by DISCARD. A quick question: false
+/// means that the other lists have to be looked at.
+bool relay_list_refuses(const Server& server);
+
 /// One request for each way through the restriction lists that strangers, clients of mynetworks,
 /// users with a login and such can take, to all kinds of destinations: what two configurations are
 /// compared by.

@@ -334,6 +334,24 @@ const PolicyService* Server::policy_service(const std::string& word) const {
   return found == policies_.end() ? nullptr : &found->second;
 }
 
+Keyword standard_check(ListName list) {
+  switch (list) {
+    case ListName::client:
+      return Keyword::check_client_access;
+    case ListName::helo:
+      return Keyword::check_helo_access;
+    case ListName::sender:
+      return Keyword::check_sender_access;
+    case ListName::relay:
+    case ListName::recipient:
+      return Keyword::check_recipient_access;
+    case ListName::etrn:
+      return Keyword::check_etrn_access;
+    default:
+      return Keyword::other;
+  }
+}
+
 std::array<const RestrictionList*, 2> Server::recipient_lists() const {
   const RestrictionList* relay = &list(ListName::relay);
   const RestrictionList* recipient = &list(ListName::recipient);

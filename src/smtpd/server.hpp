@@ -52,6 +52,8 @@ enum class ListName : std::uint8_t {
   end_of_data
 };
 inline constexpr std::size_t list_count = 8;
+/// What a bare table stands for in a list; Keyword::other: nothing.
+Keyword standard_check(ListName list);
 
 /// check_policy_service: one endpoint with its attributes.
 struct PolicyService {

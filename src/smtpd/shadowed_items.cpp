@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/smtpd/list_run.hpp"
 #include "src/smtpd/mail_keys.hpp"
 #include "src/smtpd/relay_search.hpp"
 #include "src/smtpd/reply.hpp"
@@ -54,12 +55,16 @@ bool divisible(const MatchList* list) {
       });
 }
 
-}  // namespace
-
-class ShadowSearch::Work {
+/// The search in one list.
+class ShadowSearch {
  public:
-  explicit Work(const Server& server)
-      : server_(server), space_(everyones_space(server)), world_(server, facts_, space_) {
+  ShadowSearch(const Server& server, ListName name)
+      : server_(server),
+        name_(name),
+        list_(server.list(name)),
+        items_(items_before_end(list_)),
+        space_(everyones_space(server, find_sources(server, name))),
+        world_(server, facts_, space_) {
     const Resolver& resolver = server.resolver();
     destinations_divide_ =
         divisible(&resolver.mydestination()) && divisible(resolver.virtual_alias_domains()) &&
@@ -67,10 +72,7 @@ class ShadowSearch::Work {
     networks_divide_ = divisible(&server.tables().mynetworks);
   }
 
-  std::vector<ShadowedItem> items_of(ListName name) {
-    name_ = name;
-    list_ = &server_.list(name);
-    items_ = items_before_end(*list_);
+  std::vector<ShadowedItem> run() {
     std::vector<ShadowedItem> found;
     for (std::size_t i = 1; i < items_.size(); ++i)
       if (const auto shadowed = shadow_of(i)) found.push_back(*shadowed);
@@ -85,8 +87,8 @@ class ShadowSearch::Work {
   };
 
   [[nodiscard]] std::optional<Scope> scope_of(const ListItem& item) const {
-    const Word& word = list_->words[item.first];
-    switch (word.text.find(':') != std::string::npos ? standard_check() : word.keyword) {
+    const Word& word = list_.words[item.first];
+    switch (word.text.find(':') != std::string::npos ? standard_check(name_) : word.keyword) {
       case Keyword::permit:
       case Keyword::reject:
       case Keyword::defer:
@@ -115,21 +117,8 @@ class ShadowSearch::Work {
     }
   }
 
-  [[nodiscard]] Keyword standard_check() const {
-    switch (name_) {
-      case ListName::client:
-        return Keyword::check_client_access;
-      case ListName::helo:
-        return Keyword::check_helo_access;
-      case ListName::sender:
-        return Keyword::check_sender_access;
-      default:
-        return Keyword::check_recipient_access;
-    }
-  }
-
   [[nodiscard]] bool table_divides(const ListItem& item) const {
-    const TableArgument* argument = server_.table_argument(list_->words[item.last].text);
+    const TableArgument* argument = server_.table_argument(list_.words[item.last].text);
     const Maps* maps = argument != nullptr ? server_.access_table(argument->type_name) : nullptr;
     return maps != nullptr && is_divisible(*maps);
   }
@@ -151,18 +140,18 @@ class ShadowSearch::Work {
   }
 
   [[nodiscard]] bool can_decide(const ListItem& before, const ListItem& item) const {
-    const Keyword keyword = list_->words[item.first].keyword;
+    const Keyword keyword = list_.words[item.first].keyword;
     return keyword != Keyword::warn_if_reject && keyword != Keyword::sleep &&
-           list_->words[before.first].keyword != Keyword::warn_if_reject;
+           list_.words[before.first].keyword != Keyword::warn_if_reject;
   }
 
   /// Do these items leave nothing to the one behind them?
   std::optional<ShadowedItem> prove(const std::vector<ListItem>& before, const ListItem& item) {
     tested_ = before;
     tested_.push_back(item);
-    tested_list_ = list_of(*list_, tested_);
+    tested_list_ = list_of(list_, tested_);
     const bool divided = scope_of(item).has_value();
-    const RestrictionList alone = list_of(*list_, {item});
+    const RestrictionList alone = list_of(list_, {item});
     ShadowedItem shadowed;
     shadowed.item = item;
     shadowed.never_asked = !divided;
@@ -187,10 +176,9 @@ class ShadowSearch::Work {
       const std::optional<Status> would =
           alone != nullptr ? effect_of(choices, *alone) : Status::dunno;
       if (!would) return true;
-      Evaluator evaluator(server_, world_, choices, nullptr);
-      enter(evaluator.state());
-      if (evaluator.check_alone(name_, tested_list_) != *would) shadowed.same_outcome = false;
-      const ListItem* decided_by = last_item(evaluator);
+      ListRun run(server_, space_, world_, choices, name_, tested_list_);
+      if (run.status() != *would) shadowed.same_outcome = false;
+      const ListItem* decided_by = last_item(run);
       if (decided_by == nullptr || *decided_by == shadowed.item || !scope_of(*decided_by))
         return false;
       note(*decided_by, shadowed);
@@ -204,42 +192,19 @@ class ShadowSearch::Work {
 
   /// What a part of the list does with the request; nothing: it leaves it as it is.
   std::optional<Status> effect_of(Choices& choices, const RestrictionList& part) {
-    Evaluator evaluator(server_, world_, choices, nullptr);
-    enter(evaluator.state());
-    const Status status = evaluator.check_alone(name_, part);
-    const std::vector<Step>& steps = evaluator.steps();
-    const bool found = std::any_of(steps.begin(), steps.end(),
+    ListRun run(server_, space_, world_, choices, name_, part);
+    const bool found = std::any_of(run.steps().begin(), run.steps().end(),
                                    [](const Step& step) { return step.table.has_value(); });
-    return status != Status::dunno || found ? std::optional(status) : std::nullopt;
+    return run.status() != Status::dunno || found ? std::optional(run.status()) : std::nullopt;
   }
 
-  void enter(SessionState& state) const {
-    const Request& request = world_.request();
-    const auto recipient = world_.box().members[static_cast<std::size_t>(Dimension::recipient)];
-    state.stage = Stage::rcpt;
-    state.address = request.client;
-    state.helo = request.helo;
-    state.sender = request.from;
-    state.recipient = space_.recipients[recipient->front()].internal;
-    state.tls = request.tls;
-    state.tls_active = request.tls.has_value();
-    state.sasl_active = server_.parameters().sasl_enabled;
-    state.login = request.sasl;
-    state.sasl_method = request.sasl_method;
-  }
-
-  /// Where the list ended.
-  [[nodiscard]] const ListItem* last_item(Evaluator& evaluator) const {
-    const std::vector<Step>& steps = evaluator.steps();
-    for (std::size_t i = steps.size(); i-- > 0;) {
-      if (steps[i].depth != 0) continue;
-      const auto word = evaluator.word_of(i) - tested_list_.words.data();
-      std::ptrdiff_t first = 0;
-      for (const ListItem& item : tested_) {
-        if (first == word) return &item;
-        first += item.last - item.first + 1;
-      }
-      return nullptr;
+  /// Where the list under test ended.
+  [[nodiscard]] const ListItem* last_item(ListRun& run) const {
+    const std::optional<std::size_t> word = run.last_word();
+    std::size_t first = 0;
+    for (const ListItem& item : tested_) {
+      if (first == word) return &item;
+      first += item.last - item.first + 1;
     }
     return nullptr;
   }
@@ -255,21 +220,23 @@ class ShadowSearch::Work {
   }
 
   const Server& server_;
+  ListName name_;
+  const RestrictionList& list_;
+  std::vector<ListItem> items_;
   Facts facts_;
   Space space_;
   SymbolicWorld world_;
   bool destinations_divide_ = false;
   bool networks_divide_ = false;
-  ListName name_ = ListName::relay;
-  const RestrictionList* list_ = nullptr;
-  std::vector<ListItem> items_;
   std::vector<ListItem> tested_;  // what is evaluated now
   RestrictionList tested_list_;
 };
 
-ShadowSearch::ShadowSearch(const Server& server) : work_(std::make_unique<Work>(server)) {}
-ShadowSearch::~ShadowSearch() = default;
+}  // namespace
 
-std::vector<ShadowedItem> ShadowSearch::items_of(ListName name) { return work_->items_of(name); }
+std::vector<ShadowedItem> shadowed_items(const Server& server, ListName list) {
+  if (server.list(list).words.size() < 2) return {};
+  return ShadowSearch(server, list).run();
+}
 
 }  // namespace postlint::smtpd

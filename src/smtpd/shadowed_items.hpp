@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <vector>
 
 #include "src/smtpd/request.hpp"
@@ -35,21 +33,8 @@ struct ShadowedItem {
 
 /// The items of a list that are shadowed, as symbolic evaluation of the list by itself proves: for
 /// clients of all kinds, with a login and without, and destinations of all classes. Left out are
-/// those behind `permit`, `reject` and the like, and all of which it is not certain.
-class ShadowSearch {
- public:
-  /// The server outlives the search. It starts (see Server::fatal()).
-  explicit ShadowSearch(const Server& server);
-  ~ShadowSearch();
-  ShadowSearch(const ShadowSearch&) = delete;
-  ShadowSearch& operator=(const ShadowSearch&) = delete;
-
-  /// Of lists that are evaluated at RCPT.
-  [[nodiscard]] std::vector<ShadowedItem> items_of(ListName name);
-
- private:
-  class Work;
-  std::unique_ptr<Work> work_;
-};
+/// those behind `permit`, `reject` and the like, and all of which it is not certain. The server
+/// starts (see Server::fatal()), and the list is evaluated at RCPT.
+std::vector<ShadowedItem> shadowed_items(const Server& server, ListName list);
 
 }  // namespace postlint::smtpd

@@ -40,8 +40,8 @@ bool plain_action(std::string_view value) {
 
 class SpaceBuilder {
  public:
-  SpaceBuilder(const Server& server, const RelayOptions& options, bool everyone)
-      : server_(server), options_(options), everyone_(everyone), sources_(find_sources(server)) {
+  SpaceBuilder(const Server& server, const RelayOptions& options, bool everyone, Sources sources)
+      : server_(server), options_(options), everyone_(everyone), sources_(std::move(sources)) {
     lists_.push_back(&server.resolver().mydestination());
     for (const MatchList* list :
          {server.resolver().virtual_alias_domains(), server.resolver().virtual_mailbox_domains(),
@@ -769,11 +769,13 @@ std::size_t Space::size(Dimension d) const {
   }
 }
 
-Space stranger_space(const Server& server, const RelayOptions& options) {
-  return SpaceBuilder(server, options, false).build();
+Space stranger_space(const Server& server, const RelayOptions& options, Sources sources) {
+  return SpaceBuilder(server, options, false, std::move(sources)).build();
 }
 
-Space everyones_space(const Server& server) { return SpaceBuilder(server, {}, true).build(); }
+Space everyones_space(const Server& server, Sources sources) {
+  return SpaceBuilder(server, {}, true, std::move(sources)).build();
+}
 
 bool is_divisible(const Maps& maps) {
   constexpr std::size_t most = 100;

@@ -72,12 +72,12 @@ struct Space {
   [[nodiscard]] std::size_t size(Dimension d) const;
 };
 
-/// The stranger of RelayOptions.
-Space stranger_space(const Server& server, const RelayOptions& options);
+/// The stranger of RelayOptions. `sources`: those of all lists, or of the list that is evaluated.
+Space stranger_space(const Server& server, const RelayOptions& options, Sources sources);
 
 /// Every client, with and without a login, to destinations of all classes. What access tables tell
 /// apart is divided where is_divisible() says so.
-Space everyones_space(const Server& server);
+Space everyones_space(const Server& server, Sources sources);
 
 /// A short list of keys and networks, with results that need nothing but the entry.
 bool is_divisible(const Maps& maps);

@@ -122,7 +122,7 @@ class Comparison {
     const Server server(configuration_.workspace(), configuration_.workspace().services().front(),
                         configuration_.tables());
     REQUIRE(server.fatal().empty());
-    const Space space = stranger_space(server, {});
+    const Space space = stranger_space(server, {}, find_sources(server));
     PathSearch search(server, facts_, space, 100000);
     std::vector<Path> paths;
     REQUIRE(search.run([](const RecipientChoice&) { return true; }, 1,
