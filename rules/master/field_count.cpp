@@ -30,25 +30,29 @@ bool only_postconf_minds(const model::MasterProblem& problem, std::string_view v
   return numeric && !value.empty() && value.front() >= '0' && value.front() <= '9';
 }
 
-/// A -o line that starts in column 1 is an entry whose service is "-o".
-bool is_lost_option(std::string_view line) {
-  return line.starts_with("-o") && line.find('=') != std::string_view::npos;
+/// A -o line that starts in column 1 is an entry whose service is "-o"; so are attributes of
+/// pipe(8) and spawn(8).
+bool is_lost_argument(std::string_view line) {
+  constexpr std::string_view attributes[] = {"flags=", "user=", "argv=", "directory="};
+  if (line.starts_with("-o")) return line.find('=') != std::string_view::npos;
+  return std::any_of(std::begin(attributes), std::end(attributes),
+                     [&](std::string_view attribute) { return line.starts_with(attribute); });
 }
 
-void report_lost_option(const ConfigFile& file, Span span, Sink& sink) {
+void report_lost_argument(const ConfigFile& file, Span span, Sink& sink) {
   auto finding = sink.report(info).at(span);
-  finding.message(
-      "this -o option starts in column 1, so that it is an entry by itself and not an option of "
-      "the service above",
-      no_start);
+  const bool option = sink.text(span).starts_with("-o");
+  finding.message(option ? "this -o option starts in column 1, so that it is an entry by itself"
+                         : "these arguments start in column 1, so that they are an entry",
+                  " and not part of the service above", no_start);
   if (span.lo == 0 || file.master->entries.empty()) return;
-  finding.fix(Fix::unsafe("indent it: it becomes an option of the service above")
+  finding.fix(Fix::unsafe("indent the line: it then belongs to the service above")
                   .insert_before(span, "  "));
 }
 
 void report_missing(const ConfigFile& file, const model::MasterProblem& problem, Sink& sink) {
   const std::string_view line = sink.text(problem.span);
-  if (is_lost_option(line)) return report_lost_option(file, problem.span, sink);
+  if (is_lost_argument(line)) return report_lost_argument(file, problem.span, sink);
   const auto fields = grammar::parse_master_line(line).fields.size();
   sink.report(info)
       .at(problem.span)
@@ -124,8 +128,8 @@ void check(const ConfigFile& file, Sink& sink) {
       report_missing(file, problem, sink);
     } else if (problem.kind == Kind::bad_field) {
       const model::MasterEntry& entry = file.master->entries[*problem.entry];
-      if (is_lost_option(entry.line.text())) {
-        report_lost_option(file, entry.line.span(), sink);
+      if (is_lost_argument(entry.line.text())) {
+        report_lost_argument(file, entry.line.span(), sink);
         done = problem.entry;
       } else if (!report_bad_field(problem, entry, sink)) {
         done = problem.entry;

@@ -10,8 +10,7 @@ namespace postlint::rules::names::unknown_parameter {
 
 constexpr RuleInfo info{.id = "names/unknown-parameter",
                         .title = "a name is no parameter of Postfix, and nothing refers to it",
-                        .severity = Severity::error,
-                        .subsumed_by = "syntax/file-format"};
+                        .severity = Severity::error};
 
 std::string nearest_suffix(const OddSetting& setting, Sink& sink) {
   const auto underscore = setting.name.rfind('_');

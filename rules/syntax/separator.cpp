@@ -21,10 +21,7 @@ std::string effect(const Assignment& assignment, const StrayText& stray, Sink& s
   if (text[stray.range.lo] == '\\' || !glued(text, stray.range)) {
     return stray_effect(assignment, sink);
   }
-  if (kind_of(assignment, sink) == ValueKind::restriction) {
-    return "smtpd takes it as part of the word, and answers 451 4.3.5 to requests that reach it";
-  }
-  return "it becomes part of the word, which then matches nothing";
+  return glued_effect(assignment, sink);
 }
 
 Fix replaced(const Assignment& assignment, const ValueLayout& layout, ValueKind kind) {
@@ -44,13 +41,18 @@ void check(const Assignment& assignment, Sink& sink) {
   if (stray == nullptr) return;
   const ValueKind kind = kind_of(assignment, sink);
   const std::string_view byte = assignment.value.text(stray->range);
-  sink.report(info)
-      .at(assignment.value.span(stray->range))
+  auto finding = sink.report(info).at(assignment.value.span(stray->range));
+  finding
       .message(byte == "\\" ? "Postfix continues lines by indentation, not by a backslash"
                             : "only commas and blanks separate elements",
                ": ", effect(assignment, *stray, sink))
       .parameter(assignment.name)
       .fix(replaced(assignment, layout, kind));
+  for (const StrayText& each : layout.stray) {
+    if (each.kind == StrayText::Kind::separator) {
+      finding.spoilt(assignment.value.span(each.range));
+    }
+  }
 }
 
 extern const Rule rule{info, {.on_parameter = check}};

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "src/engine/settings_in_force.hpp"
+#include "src/engine/spoilt_text.hpp"
 #include "src/text/defect.hpp"
 
 namespace postlint::engine {
@@ -110,6 +111,7 @@ void require_places(const std::vector<Finding>& findings, const text::SourceStor
   for (const Finding& finding : findings) {
     bool good = inside(finding.span);
     for (const Related& related : finding.related) good = good && inside(related.span);
+    for (const text::Span& span : finding.spoilt) good = good && inside(span);
     for (const Fix& fix : finding.fixes) {
       for (const Edit& edit : fix.edits()) good = good && inside(edit.span);
     }
@@ -132,6 +134,7 @@ void merge_into(Finding& first, const Finding& other) {
   const bool listed = other.service.empty() || other.service == first.service ||
                       std::find(also.begin(), also.end(), other.service) != also.end();
   if (!listed) also.push_back(other.service);
+  first.spoilt.insert(first.spoilt.end(), other.spoilt.begin(), other.spoilt.end());
   first.severity = std::min(first.severity, other.severity);
   first.confidence = std::min(first.confidence, other.confidence);
 }
@@ -208,6 +211,7 @@ std::vector<Finding> run_rules(const model::Workspace& workspace,
   }
   require_places(findings, workspace.sources());
   findings = merged(std::move(findings));
+  drop_spoilt(findings);
   drop_subsumed(findings);
   sort_findings(findings, workspace.sources());
   return findings;

@@ -51,6 +51,7 @@ struct Finding {
   std::string item;  // the offending token, key or name: part of the fingerprint
   std::vector<std::string> assumes;
   std::vector<std::string> notes;  // further facts, one sentence each
+  std::vector<text::Span> spoilt;  // text that nobody meant: what other rules say of it is moot
   std::optional<Witness> witness;
   std::vector<Fix> fixes;
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/engine/settings_in_force.hpp"
+#include "src/engine/value_kind.hpp"
 #include "src/model/expansion.hpp"
 
 namespace postlint::engine {
@@ -105,6 +106,8 @@ bool is_tested(std::string_view after_name) {
   return next != std::string_view::npos && (after_name[next] == '?' || after_name[next] == ':');
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n,") == text.npos; }
+
 }  // namespace
 
 bool OddNames::undefined(std::string_view name, const model::Service* service) const {
@@ -140,6 +143,40 @@ std::vector<Reference> references_in(const text::MappedView& value, Sink& sink) 
   };
   model::scan_references(value, visit, model::macro_syntax(sink.version()));
   return all;
+}
+
+std::vector<Reference> undefined_references(const Assignment& assignment, Sink& sink) {
+  if (assignment.value.text().find('$') == std::string_view::npos) return {};
+  const auto* parameter = assignment.parameter();
+  if (parameter != nullptr && parameter->type == database::Type::raw) return {};
+  const OddNames& names = odd_names(sink);
+  std::vector<Reference> all;
+  std::set<std::string_view> seen;
+  for (const Reference& reference : references_in(assignment.value, sink)) {
+    if (reference.tested) seen.insert(reference.name);
+    if (!names.undefined(reference.name, assignment.service)) continue;
+    if (seen.insert(reference.name).second) all.push_back(reference);
+  }
+  return all;
+}
+
+bool empty_anyway(const Assignment& assignment, Sink& sink) {
+  return !assignment.in_main() && is_blank(assignment.setting().text()) &&
+         is_blank(sink.workspace().config().text(assignment.name));
+}
+
+std::string undefined_effect(const Assignment& assignment, Sink& sink) {
+  const std::string name(assignment.name);
+  if (empty_anyway(assignment, sink)) return name + " stays empty";
+  if (!is_blank(assignment.setting().text())) return "it expands to nothing in " + name;
+  switch (value_kind(sink.database(), assignment.name)) {
+    case ValueKind::number:
+      return name + " is empty, and a program that reads it dies at its start";
+    case ValueKind::restriction:
+      return name + " is empty, and restricts nothing";
+    default:
+      return name + " is empty";
+  }
 }
 
 bool refers_to_nothing(const Assignment& assignment, Sink& sink) {

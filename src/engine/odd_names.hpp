@@ -46,6 +46,16 @@ struct Reference {
 /// All of them, in both branches of conditionals.
 std::vector<Reference> references_in(const text::MappedView& value, Sink& sink);
 
+/// Those to names that nobody defines, each name once. A name is known to whoever asks first
+/// whether it is empty: ${name?...$name...}. Values that programs expand by themselves have none.
+std::vector<Reference> undefined_references(const Assignment& assignment, Sink& sink);
+
+/// What becomes of the value: "it expands to nothing in mydestination".
+std::string undefined_effect(const Assignment& assignment, Sink& sink);
+
+/// A -o that comes to nothing where main.cf sets nothing either.
+bool empty_anyway(const Assignment& assignment, Sink& sink);
+
 /// Does the text refer to a name that nobody defines?
 bool refers_to_nothing(const Assignment& assignment, Sink& sink);
 

@@ -8,79 +8,212 @@ namespace postlint::engine {
 
 namespace {
 
-using text::Range;
+using Kind = Placeholder::Kind;
 
-bool is_upper(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_capital(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool in_label(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+bool in_words(char c) { return in_label(c) || c == '.' || c == ' '; }
 
-Range range(std::size_t lo, std::size_t hi) {
-  return {static_cast<std::uint32_t>(lo), static_cast<std::uint32_t>(hi)};
+bool all_of(std::string_view text, bool (*is_good)(char)) {
+  return std::all_of(text.begin(), text.end(), is_good);
 }
 
-/// What stands between `open` and the next `close`, if `fits` likes it.
-template <class Fits>
-std::optional<Range> find_between(std::string_view text, std::string_view open,
-                                  std::string_view close, Fits fits) {
-  for (auto at = text.find(open); at != text.npos; at = text.find(open, at + 1)) {
-    const auto inner = at + open.size();
-    const auto end = text.find(close, inner);
-    if (end == text.npos) return std::nullopt;
-    if (fits(text.substr(inner, end - inner), at)) return range(at, end + close.size());
-  }
-  return std::nullopt;
+constexpr std::string_view invented_names[] = {
+    "changeme",   "change-me",   "change_me",   "replaceme",    "replace-me",    "replace_me",
+    "yourdomain", "your-domain", "your_domain", "yourhostname", "your-hostname", "your_hostname"};
+
+/// A blank stands for no character.
+char before(std::string_view text, std::size_t at) { return at == 0 ? ' ' : text[at - 1]; }
+char behind(std::string_view text, std::size_t at) { return at < text.size() ? text[at] : ' '; }
+
+/// What a pair of marks has between them, and all that stands in front of the pair.
+struct Between {
+  std::string_view inner;
+  std::string_view head;
+
+  [[nodiscard]] char before() const { return head.empty() ? ' ' : head.back(); }
+};
+
+/// "pcre:", behind which braces hold the table.
+bool ends_with_inline_type(std::string_view head) {
+  constexpr std::string_view types[] = {
+      "static:", "inline:", "cidr:", "regexp:", "pcre:", "unionmap:", "pipemap:", "randmap:"};
+  return std::any_of(std::begin(types), std::end(types),
+                     [&](std::string_view type) { return head.ends_with(type); });
 }
 
-/// {{ name }}: not the {{...}} of inline tables and of ${{a} == {b}}.
-std::optional<Range> find_braces(std::string_view text) {
-  return find_between(text, "{{", "}}", [&](std::string_view inner, std::size_t at) {
-    if (at > 0 && (text[at - 1] == '$' || text[at - 1] == ':')) return false;
-    const auto first = inner.find_first_not_of(" -#/.$");
-    return first != inner.npos && is_letter(inner[first]) && inner.find('{') == inner.npos &&
-           inner.find('=') == inner.npos;
-  });
+bool is_quote(char c) { return c == '"' || c == '\''; }
+
+bool any(const Between& /*pair*/) { return true; }
+
+/// `name = value`, of an inline table.
+bool is_member(std::string_view inner) {
+  const auto equals = inner.find('=');
+  if (equals == inner.npos || behind(inner, equals + 1) == '=') return false;
+  return inner.substr(0, equals).find_first_of("('\"|!<>") == inner.npos;
 }
 
-std::optional<Range> find_capitals(std::string_view text, std::string_view mark) {
-  constexpr std::size_t shortest = 3;
-  return find_between(text, mark, mark, [&](std::string_view inner, std::size_t) {
-    return inner.size() >= shortest && is_letter(inner.front()) &&
-           std::all_of(inner.begin(), inner.end(), is_upper);
-  });
+/// Not the {{...}} of inline tables and of ${{a} == {b}}.
+bool is_expression(const Between& pair) {
+  if (pair.before() == '$' || ends_with_inline_type(pair.head)) return false;
+  const auto first = pair.inner.find_first_not_of(" -#/.$^");
+  if (first != pair.inner.npos && is_quote(pair.inner[first])) return true;
+  return first != pair.inner.npos && is_letter(pair.inner[first]) &&
+         pair.inner.find('{') == pair.inner.npos && !is_member(pair.inner);
+}
+
+/// {{ if x }}, {{#each x}}, {{ end }}
+bool is_statement(const Between& pair) {
+  if (!is_expression(pair)) return false;
+  const auto first = pair.inner.find_first_not_of(" -");
+  const std::string_view text = pair.inner.substr(first);
+  const std::string_view word = text.substr(0, text.find_first_of(" -"));
+  constexpr std::string_view keywords[] = {"if", "else", "end", "range", "with"};
+  return std::string_view("#/^").find(text.front()) != text.npos ||
+         std::find(std::begin(keywords), std::end(keywords), word) != std::end(keywords);
+}
+
+/// ${NAME:-default} of shells, ${env["NAME"]}: not ${name:text}.
+bool is_foreign_variable(const Between& pair) {
+  if (pair.before() == '$') return false;
+  const auto end = std::find_if_not(pair.inner.begin(), pair.inner.end(), is_capital);
+  const std::string_view rest =
+      pair.inner.substr(static_cast<std::size_t>(end - pair.inner.begin()));
+  const bool shell = rest.size() < pair.inner.size() &&
+                     (rest.starts_with(":-") || rest.starts_with(":=") || rest.starts_with(":?"));
+  return shell || pair.inner.find("[\"") != pair.inner.npos ||
+         pair.inner.find("['") != pair.inner.npos;
+}
+
+bool is_variable(const Between& pair) {
+  return pair.inner.size() > 1 && is_letter(pair.inner.front()) && all_of(pair.inner, is_capital);
+}
+
+/// {MTA_HOSTNAME}: not ${NAME}, static:{TEXT}
+bool is_braced_variable(const Between& pair) {
+  return is_variable(pair) && pair.before() != '$' && pair.before() != '{' &&
+         !ends_with_inline_type(pair.head);
+}
+
+/// Part of no longer word.
+bool is_variable_apart(const Between& pair) {
+  return is_variable(pair) && !is_capital(pair.before());
+}
+
+/// %HOST%, not %S%
+bool is_long_variable_apart(const Between& pair) {
+  return is_variable_apart(pair) && pair.inner.size() > 2;
+}
+
+/// @domain@, of configure scripts: no part of an address.
+bool is_substitution(const Between& pair) {
+  if (is_variable(pair)) return true;
+  return pair.inner.size() > 1 && all_of(pair.inner, in_label) && !in_label(pair.before()) &&
+         pair.before() != '.';
 }
 
 /// <your-domain>, <domain.tld>: words, but no address.
-std::optional<Range> find_angles(std::string_view text) {
-  return find_between(text, "<", ">", [](std::string_view inner, std::size_t) {
-    return inner.size() > 2 && is_letter(inner.front()) && is_letter(inner.back()) &&
-           std::all_of(inner.begin(), inner.end(), [](char c) {
-             return is_letter(c) || c == ' ' || c == '-' || c == '_' || c == '.' ||
-                    (c >= '0' && c <= '9');
-           });
-  });
+bool is_description(const Between& pair) {
+  return pair.inner.size() > 2 && is_letter(pair.inner.front()) && is_letter(pair.inner.back()) &&
+         all_of(pair.inner, in_words);
+}
+
+struct Notation {
+  std::string_view open;
+  std::string_view close;
+  bool (*fits)(const Between& pair);
+  Kind kind;
+};
+
+// Of two that fit at the same place the first counts.
+constexpr Notation notations[] = {
+    {"{{", "}}", is_statement, Kind::statement},
+    {"{{", "}}", is_expression, Kind::expression},
+    {"{#", "#}", any, Kind::statement},
+    {"{%", "%}", any, Kind::statement},
+    {"<%=", "%>", any, Kind::expression},
+    {"<%", "%>", any, Kind::statement},
+    {"<?", "?>", any, Kind::statement},
+    {"${", "}", is_foreign_variable, Kind::expression},
+    {"%%", "%%", is_variable, Kind::marker},
+    {"%", "%", is_long_variable_apart, Kind::marker},
+    {"@@", "@@", is_variable, Kind::marker},
+    {"@", "@", is_substitution, Kind::marker},
+    {"__", "__", is_variable_apart, Kind::marker},
+    {"##", "##", is_variable, Kind::marker},
+    {"{", "}", is_braced_variable, Kind::marker},
+    {"<", ">", is_description, Kind::marker},
+};
+
+Placeholder placeholder(std::size_t lo, std::size_t hi, Kind kind) {
+  return {{static_cast<std::uint32_t>(lo), static_cast<std::uint32_t>(hi)}, kind};
+}
+
+std::optional<Placeholder> pair_at(std::string_view text, std::size_t at,
+                                   const Notation& notation) {
+  constexpr std::size_t longest = 500;
+  if (!text.substr(at).starts_with(notation.open)) return std::nullopt;
+  const std::size_t lo = at + notation.open.size();
+  const std::string_view rest = text.substr(lo, longest);
+  const std::size_t size = rest.find(notation.close);
+  if (size == rest.npos) return std::nullopt;
+  const std::size_t end = lo + size + notation.close.size();
+  if (!notation.fits({rest.substr(0, size), text.substr(0, at)})) return std::nullopt;
+  return placeholder(at, end, notation.kind);
+}
+
+bool starts_with(std::string_view text, std::string_view lower_case) {
+  return text.size() >= lower_case.size() &&
+         std::equal(lower_case.begin(), lower_case.end(), text.begin(),
+                    [](char a, char b) { return a == (is_letter(b) ? b | 0x20 : b); });
+}
+
+/// CHANGEME_DOMAIN, mail.yourdomain.com, domain.tld: a label of a domain, or a word.
+std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
+  if (!is_letter(text[at]) || in_label(before(text, at))) return std::nullopt;
+  std::size_t end = at;
+  while (end < text.size() && in_label(text[end])) ++end;
+  for (const std::string_view name : invented_names) {
+    const bool all =
+        starts_with(text.substr(at), name) && !is_letter(behind(text, at + name.size()));
+    if (all) return placeholder(at, end, Kind::name);
+  }
+  constexpr std::string_view no_domain = ".tld";
+  if (!starts_with(text.substr(end), no_domain)) return std::nullopt;
+  if (in_label(behind(text, end + no_domain.size()))) return std::nullopt;
+  return placeholder(at, end + no_domain.size(), Kind::name);
+}
+
+std::optional<Placeholder> placeholder_at(std::string_view text, std::size_t at) {
+  if (std::string_view("{<%@_#$").find(text[at]) != text.npos) {
+    for (const Notation& notation : notations) {
+      if (const auto found = pair_at(text, at, notation)) return found;
+    }
+  }
+  return name_at(text, at);
 }
 
 }  // namespace
 
-Range find_placeholder(std::string_view text) {
-  const auto any = [](std::string_view, std::size_t) { return true; };
-  std::optional<Range> first;
-  const auto offer = [&](std::optional<Range> found) {
-    if (found && (!first || found->lo < first->lo)) first = found;
-  };
-  if (text.find_first_of("{<%@_") == text.npos) return {};
-  offer(find_braces(text));
-  offer(find_between(text, "{%", "%}", any));
-  offer(find_between(text, "<%", "%>", any));
-  offer(find_between(text, "<?", "?>", any));
-  offer(find_capitals(text, "%%"));
-  offer(find_capitals(text, "@"));
-  offer(find_capitals(text, "__"));
-  offer(find_angles(text));
-  return first.value_or(Range{});
+std::vector<Placeholder> find_placeholders(std::string_view text) {
+  std::vector<Placeholder> all;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = placeholder_at(text, at);
+    if (found) all.push_back(*found);
+    at = found ? found->range.hi : at + 1;
+  }
+  return all;
+}
+
+bool holds_placeholder(std::string_view text) {
+  const auto all = find_placeholders(text);
+  return std::any_of(all.begin(), all.end(),
+                     [](const Placeholder& each) { return each.kind != Kind::name; });
 }
 
 bool is_environment_name(std::string_view name) {
-  return name.size() > 1 && std::all_of(name.begin(), name.end(), is_upper) &&
+  return name.size() > 1 && all_of(name, is_capital) &&
          std::any_of(name.begin(), name.end(), is_letter);
 }
 

@@ -1,14 +1,29 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "src/text/span.hpp"
 
 namespace postlint::engine {
 
-/// The first placeholder of a template that nobody filled in: {{ x }}, {% x %}, <% x %>, <?php,
-/// %%X%%, @X@, __X__, <your-domain>. Empty: none.
-text::Range find_placeholder(std::string_view text);
+/// What somebody or something was to replace before Postfix reads it.
+struct Placeholder {
+  enum class Kind : std::uint8_t {
+    expression,  // {{ x }}, <%= x %>, ${NAME:-x}
+    statement,   // {% if x %}, <% if x %>, <?php: a whole file is a template
+    marker,      // %%X%%, %X%, @X@, __X__, ##X##, {X}, <your domain>
+    name         // CHANGEME, yourdomain, domain.tld: a name like any other to Postfix
+  };
+  text::Range range;
+  Kind kind = Kind::expression;
+};
+
+/// All of them, in order and apart from each other.
+std::vector<Placeholder> find_placeholders(std::string_view text);
+
+/// Is there one that Postfix would not take for a name?
+bool holds_placeholder(std::string_view text);
 
 /// DOMAIN, SMTP_HOST: the name of an environment variable rather than of a Postfix parameter.
 bool is_environment_name(std::string_view name);

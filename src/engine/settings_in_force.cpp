@@ -1,5 +1,7 @@
 #include "src/engine/settings_in_force.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 namespace postlint::engine {
@@ -34,10 +36,37 @@ std::vector<Assignment> collect(const model::Workspace& workspace) {
   return all;
 }
 
+struct ByPlace {
+  std::vector<const Assignment*> assignments;
+};
+
+ByPlace by_place(Sink& sink) {
+  ByPlace sorted;
+  for (const Assignment& each : settings_in_force(sink)) sorted.assignments.push_back(&each);
+  std::sort(
+      sorted.assignments.begin(), sorted.assignments.end(),
+      [](const Assignment* a, const Assignment* b) { return a->value_span() < b->value_span(); });
+  return sorted;
+}
+
 }  // namespace
 
 const std::vector<Assignment>& settings_in_force(Sink& sink) {
   return sink.shared<std::vector<Assignment>>([&] { return collect(sink.workspace()); });
+}
+
+const Assignment* assignment_at(text::Span place, Sink& sink) {
+  const auto& sorted = sink.shared<ByPlace>([&] { return by_place(sink); }).assignments;
+  // Values do not overlap: only the last one that starts in front of the place can hold it.
+  const auto behind =
+      std::partition_point(sorted.begin(), sorted.end(), [&](const Assignment* each) {
+        const text::Span value = each->value_span();
+        return std::tie(value.file, value.lo) <= std::tie(place.file, place.lo);
+      });
+  if (behind == sorted.begin()) return nullptr;
+  const text::Span value = (*std::prev(behind))->value_span();
+  const bool inside = value.file == place.file && place.hi <= value.hi;
+  return inside ? *std::prev(behind) : nullptr;
 }
 
 std::string_view program_of(const model::Service& service) {

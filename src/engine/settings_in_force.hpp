@@ -10,6 +10,9 @@ namespace postlint::engine {
 /// Every `name = value` that is in force, as on_parameter hooks get them; made once a run.
 const std::vector<Assignment>& settings_in_force(Sink& sink);
 
+/// The one whose value holds the place, its end included; null: none.
+const Assignment* assignment_at(text::Span place, Sink& sink);
+
 /// The program that runs the service: the last part of its command path.
 std::string_view program_of(const model::Service& service);
 

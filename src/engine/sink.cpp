@@ -127,6 +127,11 @@ FindingBuilder& FindingBuilder::severity(Severity severity) {
   return *this;
 }
 
+FindingBuilder& FindingBuilder::spoilt(text::Span span) {
+  finding_.spoilt.push_back(span);
+  return *this;
+}
+
 FindingBuilder& FindingBuilder::assume(std::string what) {
   finding_.assumes.push_back(std::move(what));
   return *this;

@@ -53,6 +53,9 @@ class FindingBuilder {
   /// Lowers (or raises) what the rule says.
   FindingBuilder& confidence(Confidence confidence);
   FindingBuilder& severity(Severity severity);
+  /// Nobody meant the text there (a placeholder, a byte order mark): the other rules, which take
+  /// it at its word, are silent about it. Findings with a witness stay.
+  FindingBuilder& spoilt(text::Span span);
   /// What had to be assumed: "hash:/etc/postfix/x does not permit strangers (not read)".
   FindingBuilder& assume(std::string what);
   FindingBuilder& witness(Witness witness);

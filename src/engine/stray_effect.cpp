@@ -1,6 +1,7 @@
 #include "src/engine/stray_effect.hpp"
 
 #include "src/engine/readers.hpp"
+#include "src/engine/value_check.hpp"
 
 namespace postlint::engine {
 
@@ -21,6 +22,26 @@ std::string stray_effect(const Assignment& assignment, Sink& sink) {
       break;
   }
   return "Postfix takes it as part of " + name;
+}
+
+std::string glued_effect(const Assignment& assignment, Sink& sink) {
+  switch (kind_of(assignment, sink)) {
+    case ValueKind::restriction:
+      return "smtpd takes it as part of the word, and answers 451 4.3.5 to requests that reach it";
+    case ValueKind::match_list:
+    case ValueKind::words:
+      return "it becomes part of the word, which then matches nothing";
+    case ValueKind::tables:
+      return "it becomes part of the word, which then names no table";
+    default:
+      return stray_effect(assignment, sink);
+  }
+}
+
+std::optional<std::string> fatal_effect(const Assignment& assignment, Sink& sink) {
+  const auto bad = find_bad_value(assignment, sink);
+  if (!bad || bad->effect != BadValue::Effect::dies) return std::nullopt;
+  return readers_of(assignment, sink).text("dies of it", "die of it");
 }
 
 bool stray_is_fatal(ValueKind kind) {

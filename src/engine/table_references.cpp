@@ -1,6 +1,7 @@
 #include "src/engine/table_references.hpp"
 
 #include <array>
+#include <unordered_set>
 
 #include "grammar/match_list.hpp"
 #include "grammar/restriction_list.hpp"
@@ -146,10 +147,30 @@ std::vector<TableReference> collect(Sink& sink) {
   return all;
 }
 
+bool holds_text(const TableReference& table) {
+  using Source = database::TableType::Source;
+  if (table.is_include()) return true;
+  if (table.row == nullptr || !table.has_path()) return false;
+  const Source source = table.row->source;
+  return source == Source::indexed || source == Source::text || source == Source::cidr ||
+         source == Source::regexp || source == Source::pcre;
+}
+
 }  // namespace
 
 const std::vector<TableReference>& table_references(Sink& sink) {
   return sink.shared<std::vector<TableReference>>([&] { return collect(sink); });
+}
+
+std::vector<TableText> table_texts(Sink& sink) {
+  std::vector<TableText> texts;
+  std::unordered_set<std::string_view> seen;
+  for (const TableReference& table : table_references(sink)) {
+    if (!holds_text(table) || !seen.insert(table.name.text()).second) continue;
+    const model::TableFile& file = sink.workspace().table_file(table.name.text());
+    if (file.status == model::TableFile::Status::read) texts.push_back({&table, file.file});
+  }
+  return texts;
 }
 
 }  // namespace postlint::engine

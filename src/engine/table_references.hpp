@@ -30,4 +30,14 @@ struct TableReference {
 /// Left out: caches, which daemons make themselves, and lists of names of tables. Made once a run.
 const std::vector<TableReference>& table_references(Sink& sink);
 
+/// The text behind a table or a list.
+struct TableText {
+  const TableReference* table = nullptr;  // the first that names it
+  text::FileId file = text::no_file;
+};
+
+/// Those that could be read, each once: sources of indexed tables, texthash:, cidr:, regexp:, pcre:
+/// and included lists.
+std::vector<TableText> table_texts(Sink& sink);
+
 }  // namespace postlint::engine

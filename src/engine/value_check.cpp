@@ -11,7 +11,6 @@
 #include "grammar/time.hpp"
 #include "grammar/tls_protocols.hpp"
 #include "src/engine/odd_names.hpp"
-#include "src/engine/placeholder.hpp"
 #include "src/engine/readers.hpp"
 #include "src/engine/value_layout.hpp"
 #include "src/text/did_you_mean.hpp"
@@ -447,8 +446,7 @@ std::optional<std::string> text_of(const Assignment& assignment, Sink& sink) {
   const auto* parameter = assignment.parameter();
   const bool raw = parameter != nullptr && parameter->type == Type::raw;
   if (raw || meant.text().find('$') == std::string_view::npos) {
-    // A placeholder, or nothing but stray text: other rules speak of it.
-    if (!find_placeholder(meant.text()).empty()) return std::nullopt;
+    // Nothing but stray text: other rules speak of it.
     const bool emptied = meant.text().empty() && !assignment.value.text().empty();
     if (emptied) return std::nullopt;
     return std::string(meant.text());

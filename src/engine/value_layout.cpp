@@ -214,10 +214,14 @@ const StrayText* ValueLayout::first(StrayText::Kind kind) const {
   return found == stray.end() ? nullptr : &*found;
 }
 
-ValueKind kind_of(const Assignment& assignment, Sink& sink) {
-  const ValueKind kind = value_kind(sink.database(), assignment.name);
+ValueKind kind_of(std::string_view parameter, Sink& sink) {
+  const ValueKind kind = value_kind(sink.database(), parameter);
   const bool unknown = kind == ValueKind::unknown;
-  return unknown && is_class(assignment.name, sink) ? ValueKind::restriction : kind;
+  return unknown && is_class(parameter, sink) ? ValueKind::restriction : kind;
+}
+
+ValueKind kind_of(const Assignment& assignment, Sink& sink) {
+  return kind_of(assignment.name, sink);
 }
 
 bool decides_access(ValueKind kind) {

@@ -43,6 +43,7 @@ std::vector<text::Range> physical_lines(const text::MappedView& value,
                                         const text::SourceStore& sources);
 
 /// As value_kind(), and also for restriction classes.
+ValueKind kind_of(std::string_view parameter, Sink& sink);
 ValueKind kind_of(const Assignment& assignment, Sink& sink);
 
 /// A change of such a value changes who may send mail: its fix is not safe.

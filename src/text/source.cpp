@@ -9,6 +9,8 @@
 #include <cstring>
 #include <limits>
 
+#include "src/text/utf8.hpp"
+
 namespace postlint::text {
 
 SourceFile::SourceFile(std::string path, std::string bytes)
@@ -27,26 +29,6 @@ const std::vector<std::uint32_t>& SourceFile::line_starts() const {
   }
   return line_starts_;
 }
-
-namespace {
-
-bool is_utf8_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// Length of the valid UTF-8 sequence at `at`, 1 for a byte that starts none.
-std::size_t code_point_length(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  std::size_t length = 1;
-  if (lead >= 0xC2U && lead <= 0xDFU) length = 2;
-  if (lead >= 0xE0U && lead <= 0xEFU) length = 3;
-  if (lead >= 0xF0U && lead <= 0xF4U) length = 4;
-  if (at + length > text.size()) return 1;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_utf8_continuation(text[at + i])) return 1;
-  }
-  return length;
-}
-
-}  // namespace
 
 LineColumn SourceFile::line_column(std::uint32_t offset) const {
   const auto& starts = line_starts();

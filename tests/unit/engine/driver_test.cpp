@@ -15,6 +15,9 @@ using Files = std::vector<test::Configuration::File>;
 constexpr RuleInfo biff_info{.id = "test/biff", .title = "biff"};
 constexpr RuleInfo open_info{.id = "test/open", .title = "open"};
 constexpr RuleInfo moot_info{.id = "test/moot", .title = "moot", .subsumed_by = "test/open"};
+constexpr RuleInfo spoilt_info{.id = "test/spoilt", .title = "spoilt"};
+constexpr RuleInfo shown_info{.id = "test/shown", .title = "shown"};
+constexpr RuleInfo absent_info{.id = "test/absent", .title = "absent"};
 constexpr RuleInfo master_info{.id = "test/master", .title = "m", .needs_master = true};
 
 void report_assignment(const Assignment& assignment, Sink& sink) {
@@ -33,9 +36,25 @@ void report_list(const RestrictionList& list, Sink& sink) {
   sink.report(biff_info).at(list.items[0].word).message(list.name);
 }
 
+void report_spoilt(const Assignment& assignment, Sink& sink) {
+  if (assignment.name != "biff") return;
+  const text::Span span = assignment.value_span();
+  sink.report(spoilt_info).at(span).message("spoilt").parameter("biff").spoilt(span);
+}
+void report_shown(const Assignment& assignment, Sink& sink) {
+  if (assignment.name != "biff") return;
+  sink.report(shown_info).at(assignment.span).message("shown").witness({"dialogue", {}, "250"});
+}
+void report_absent(const model::Workspace& /*workspace*/, Sink& sink) {
+  sink.report(absent_info).at_absence().message("absent").parameter("biff");
+}
+
 const Rule biff_rule{biff_info, {.on_service = report_service}};
 const Rule open_rule{open_info, {.on_parameter = report_assignment}};
 const Rule moot_rule{moot_info, {.on_parameter = report_moot}};
+const Rule spoilt_rule{spoilt_info, {.on_parameter = report_spoilt}};
+const Rule shown_rule{shown_info, {.on_parameter = report_shown}};
+const Rule absent_rule{absent_info, {.on_config = report_absent}};
 const Rule master_rule{master_info, {.on_config = report_master}};
 const Rule list_rule{biff_info, {.on_restriction_list = report_list}};
 
@@ -83,6 +102,18 @@ TEST_CASE("a rule is silent where the rule that subsumes it speaks of the same t
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].rule->id == "test/open");
   CHECK(run(configuration, moot_rule).size() == 1);
+}
+
+TEST_CASE("text that nobody meant is the finding of one rule only", "[engine]") {
+  const test::Configuration configuration(Files{{"main.cf", "biff = {{ x }}\nrelayhost = y\n"}});
+  const std::array<const Rule*, 4> rules{&open_rule, &spoilt_rule, &shown_rule, &absent_rule};
+  const auto findings = run_rules(configuration.workspace(), rules);
+  REQUIRE(findings.size() == 3);
+  CHECK(findings[0].rule->id == "test/shown");
+  CHECK(findings[1].rule->id == "test/spoilt");
+  CHECK(findings[2].rule->id == "test/open");
+  CHECK(findings[2].message == "relayhost");
+  CHECK(run(configuration, absent_rule).size() == 1);
 }
 
 TEST_CASE("rules on master.cf are off without one", "[engine]") {
