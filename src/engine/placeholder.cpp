@@ -1,6 +1,7 @@
 #include "src/engine/placeholder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -10,9 +11,27 @@ namespace {
 
 using Kind = Placeholder::Kind;
 
+/// One lookup a byte: whole tables are read.
+enum Trait : unsigned char { letter = 1, label = 2, mark = 4 };
+
+constexpr std::array<unsigned char, 256> traits = [] {
+  std::array<unsigned char, 256> table{};
+  for (unsigned c = 0; c < table.size(); ++c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (is_letter) table[c] |= letter;
+    if (is_letter || (c >= '0' && c <= '9') || c == '_' || c == '-') table[c] |= label;
+  }
+  for (const char c : std::string_view("{<%@_#$")) table[static_cast<unsigned char>(c)] |= mark;
+  return table;
+}();
+
+bool has(char c, Trait trait) { return (traits[static_cast<unsigned char>(c)] & trait) != 0; }
+
 bool is_capital(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool in_label(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+bool is_letter(char c) { return has(c, letter); }
+bool in_label(char c) { return has(c, label); }
+/// What notations start with.
+bool opens(char c) { return has(c, mark); }
 bool in_words(char c) { return in_label(c) || c == '.' || c == ' '; }
 
 bool all_of(std::string_view text, bool (*is_good)(char)) {
@@ -169,16 +188,26 @@ bool starts_with(std::string_view text, std::string_view lower_case) {
                     [](char a, char b) { return a == (is_letter(b) ? b | 0x20 : b); });
 }
 
+/// Behind the last byte of the label that starts here.
+std::size_t label_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && in_label(text[at])) ++at;
+  return at;
+}
+
+bool is_invented(std::string_view text) {
+  // The names start with these alone.
+  if (std::string_view("cCrRyY").find(text.front()) == text.npos) return false;
+  return std::any_of(std::begin(invented_names), std::end(invented_names),
+                     [&](std::string_view name) {
+                       return starts_with(text, name) && !is_letter(behind(text, name.size()));
+                     });
+}
+
 /// CHANGEME_DOMAIN, mail.yourdomain.com, domain.tld: a label of a domain, or a word.
 std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
   if (!is_letter(text[at]) || in_label(before(text, at))) return std::nullopt;
-  std::size_t end = at;
-  while (end < text.size() && in_label(text[end])) ++end;
-  for (const std::string_view name : invented_names) {
-    const bool all =
-        starts_with(text.substr(at), name) && !is_letter(behind(text, at + name.size()));
-    if (all) return placeholder(at, end, Kind::name);
-  }
+  const std::size_t end = label_end(text, at);
+  if (is_invented(text.substr(at))) return placeholder(at, end, Kind::name);
   constexpr std::string_view no_domain = ".tld";
   if (!starts_with(text.substr(end), no_domain)) return std::nullopt;
   if (in_label(behind(text, end + no_domain.size()))) return std::nullopt;
@@ -186,12 +215,18 @@ std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
 }
 
 std::optional<Placeholder> placeholder_at(std::string_view text, std::size_t at) {
-  if (std::string_view("{<%@_#$").find(text[at]) != text.npos) {
-    for (const Notation& notation : notations) {
-      if (const auto found = pair_at(text, at, notation)) return found;
-    }
+  if (!opens(text[at])) return name_at(text, at);
+  for (const Notation& notation : notations) {
+    if (const auto found = pair_at(text, at, notation)) return found;
   }
-  return name_at(text, at);
+  return std::nullopt;
+}
+
+/// The next place where one can start.
+std::size_t next_start(std::string_view text, std::size_t at) {
+  do ++at;
+  while (at < text.size() && !opens(text[at]) && (!is_letter(text[at]) || in_label(text[at - 1])));
+  return at;
 }
 
 }  // namespace
@@ -201,7 +236,7 @@ std::vector<Placeholder> find_placeholders(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto found = placeholder_at(text, at);
     if (found) all.push_back(*found);
-    at = found ? found->range.hi : at + 1;
+    at = found ? found->range.hi : next_start(text, at);
   }
   return all;
 }
