@@ -146,6 +146,11 @@ bool RelayControl::trusts_mynetworks() const {
   return passes(relay) && passes(recipient);
 }
 
+std::string_view relay_parameter(const model::EffectiveConfig& config) {
+  return config.find("smtpd_relay_restrictions") != nullptr ? "smtpd_relay_restrictions"
+                                                            : "smtpd_recipient_restrictions";
+}
+
 RelayControl relay_control(const Lists& lists) {
   return {relay_list(lists, Stage::relay), relay_list(lists, Stage::recipient)};
 }
