@@ -1,3 +1,4 @@
+#include "src/engine/access_results.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
 #include "src/smtpd/trusted_networks.hpp"
@@ -12,18 +13,6 @@ constexpr RuleInfo info{.id = "access/allow-forbidden-here",
 bool forbids_permit(std::string_view keyword) {
   return keyword == "check_reverse_client_hostname_access" || keyword.ends_with("_a_access") ||
          keyword.ends_with("_mx_access") || keyword.ends_with("_ns_access");
-}
-
-bool equals(std::string_view word, std::string_view upper) {
-  return std::equal(word.begin(), word.end(), upper.begin(), upper.end(), [](char a, char b) {
-    return (a >= 'a' && a <= 'z' ? a - ('a' - 'A') : a) == b;
-  });
-}
-
-bool permits(std::string_view value) {
-  const std::string_view word = value.substr(0, value.find_first_of(" \t,"));
-  return equals(word, "OK") || equals(word, "RELAY") || equals(word, "PERMIT") ||
-         (!value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos);
 }
 
 /// The result within the entry, where it stands there as it is.
@@ -44,7 +33,7 @@ void look(const TableReference& reference, const smtpd::TableSet& tables, Sink& 
   Span place;
   Span result;
   table.each_entry([&](const smtpd::TableEntry& entry) {
-    if (!permits(entry.value) || count++ > 0) return true;
+    if (!permits_outright(entry.value) || count++ > 0) return true;
     pattern = entry.pattern;
     value = entry.value;
     place = entry.span;

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "grammar/restriction_list.hpp"
+#include "src/engine/hosted_domains.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 
@@ -26,24 +26,6 @@ bool asks_elsewhere(const std::vector<RestrictionList>& lists) {
 bool takes_mail_of_strangers(const Service& service, Sink& sink) {
   const std::vector<RestrictionList>& lists = sink.lists(service);
   return serves_strangers(service, lists) && !asks_elsewhere(lists);
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (const text::Range range : grammar::parse_plain_list(text)) {
-    words.push_back(text.substr(range.lo, range.size()));
-  }
-  return words;
-}
-
-/// Does the list name a domain besides localhost and those that are local anyway?
-bool names_domain(const Setting& domains, std::string_view local = {}) {
-  const std::vector<std::string_view> known = words_of(local);
-  const std::vector<std::string_view> words = words_of(domains.text());
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-    return !word.starts_with("localhost") && !word.starts_with('!') && !word.starts_with('#') &&
-           std::find(known.begin(), known.end(), word) == known.end();
-  });
 }
 
 void report(const Setting& place, std::string_view table, std::string_view domains, Sink& sink) {

@@ -1,6 +1,7 @@
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/smtpd/strangers.hpp"
 #include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::mynetworks_everyone {
@@ -12,18 +13,6 @@ constexpr RuleInfo info{.id = "relay/mynetworks-everyone",
 
 using grammar::Family;
 using smtpd::ListedNetwork;
-
-/// Addresses all over the public Internet: a list that holds them all holds everybody.
-constexpr std::string_view strangers_v4[] = {"8.8.8.8",     "57.1.2.3",   "93.184.216.34",
-                                             "141.76.40.2", "198.41.0.4", "212.227.15.9"};
-constexpr std::string_view strangers_v6[] = {"2001:4860:4860::8888", "2600:1406::17", "2a01:4f8::2",
-                                             "2c0f:fb50::1"};
-
-template <std::size_t Count>
-bool holds_all(const smtpd::Table& table, const std::string_view (&addresses)[Count]) {
-  return std::all_of(std::begin(addresses), std::end(addresses),
-                     [&](std::string_view address) { return table.lookup(address).found(); });
-}
 
 /// 0.0.0.0/0, or the second of two halves; 2000::/3 is all of the public IPv6 space.
 bool completes(const ListedNetwork& network, const std::vector<ListedNetwork>& before) {
@@ -60,14 +49,10 @@ void check(const Service& service, Sink& sink) {
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   for (const auto& pattern : list.patterns()) {
     if (pattern.table == nullptr || pattern.negated) continue;
-    const bool v4 = holds_all(*pattern.table, strangers_v4);
-    const bool v6 = holds_all(*pattern.table, strangers_v6);
-    if (!v4 && !v6) continue;
-    report(service, pattern.span, pattern.written,
-           v6 && v4 ? "everybody"
-           : v4     ? "every IPv4 host"
-                    : "every IPv6 host",
-           sink);
+    const smtpd::Everybody who = smtpd::everybody(
+        [&](const std::string& address) { return pattern.table->lookup(address).found(); });
+    if (!who.any()) continue;
+    report(service, pattern.span, pattern.written, smtpd::name_of(who), sink);
     return;
   }
   std::vector<ListedNetwork> before;

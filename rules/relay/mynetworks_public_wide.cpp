@@ -1,6 +1,7 @@
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/smtpd/address_blocks.hpp"
 #include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::mynetworks_public_wide {
@@ -14,17 +15,6 @@ using grammar::Family;
 using grammar::Network;
 
 Network network(std::string_view text) { return *grammar::parse_network(text).network; }
-
-/// Blocks that never stand for strangers on the Internet (RFC 6890): private ones, and those from
-/// which nobody can connect.
-const std::vector<Network>& own_blocks() {
-  static const std::vector<Network> blocks{network("10.0.0.0/8"),     network("172.16.0.0/12"),
-                                           network("192.168.0.0/16"), network("127.0.0.0/8"),
-                                           network("169.254.0.0/16"), network("100.64.0.0/10"),
-                                           network("0.0.0.0/8"),      network("224.0.0.0/3"),
-                                           network("[fc00::]/7"),     network("[fe80::]/10")};
-  return blocks;
-}
 
 /// Blocks that look like the private ones, with the one that was meant.
 struct Mistyped {
@@ -49,11 +39,6 @@ std::string_view meant(const Network& block) {
     }
   }
   return {};
-}
-
-bool is_private(const Network& block) {
-  return std::any_of(own_blocks().begin(), own_blocks().end(),
-                     [&](const Network& own) { return grammar::contains(own, block); });
 }
 
 /// How many strangers, in words; empty: few enough to be somebody's own network.
@@ -132,7 +117,8 @@ void check(const Service& service, Sink& sink) {
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   std::vector<smtpd::ListedNetwork> wide;
   for (const smtpd::ListedNetwork& listed : smtpd::listed_networks(list)) {
-    if (listed.negated || is_private(listed.network) || size_of(listed.network).empty()) continue;
+    if (listed.negated || !smtpd::holds_routable(listed.network) || size_of(listed.network).empty())
+      continue;
     if (meant(listed.network).empty()) {
       wide.push_back(listed);
     } else {

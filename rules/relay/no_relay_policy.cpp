@@ -10,12 +10,6 @@ constexpr RuleInfo info{.id = "relay/no-relay-policy",
 constexpr std::string_view policy =
     "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination";
 
-/// The parameter that decides: there is no relay list before 2.10.
-std::string_view deciding_parameter(const EffectiveConfig& config) {
-  return config.find("smtpd_relay_restrictions") != nullptr ? "smtpd_relay_restrictions"
-                                                            : "smtpd_recipient_restrictions";
-}
-
 /// main.cf says nothing of the list: a line at the end mends it.
 void add_fix(FindingBuilder& finding, const Setting& setting, std::string_view parameter,
              Sink& sink) {
@@ -38,7 +32,7 @@ bool has_no_policy(const Service& service, Sink& sink) {
 
 /// `first`: the first service with the same absence, whose entry stands for all of them.
 void report(const Service& service, const Service& first, Sink& sink) {
-  const std::string_view parameter = deciding_parameter(*service.config);
+  const std::string_view parameter = relay_parameter(*service.config);
   const Setting& setting = service.config->at(parameter);
   auto finding = setting.is_default() ? sink.report(info).at_absence(first)
                                       : sink.report(info).at(setting.origin().span);

@@ -1,4 +1,4 @@
-#include "grammar/restriction_list.hpp"
+#include "src/engine/access_results.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/resolve.hpp"
@@ -26,15 +26,6 @@ Subject subject_of(const RestrictionStep& step) {
   return Subject::none;
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-bool equals(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
 const RestrictionList* find_class(const std::vector<RestrictionList>& lists,
                                   std::string_view name) {
   const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
@@ -45,10 +36,7 @@ const RestrictionList* find_class(const std::vector<RestrictionList>& lists,
 
 /// Does this right-hand side end the list with a permit for everybody (access(5))?
 bool permits(std::string_view value, const std::vector<RestrictionList>& lists) {
-  if (all_digits(value)) return true;
-  const std::string_view first = value.substr(0, value.find_first_of(" \t,"));
-  if (equals(first, "OK") || equals(first, "RELAY")) return true;
-  if (equals(value, "permit")) return true;
+  if (permits_outright(value)) return true;
   const RestrictionList* inner = find_class(lists, value);
   if (inner == nullptr) return false;
   const std::vector<RestrictionStep> steps = evaluation_order(*inner, lists);

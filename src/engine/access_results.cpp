@@ -92,4 +92,9 @@ AccessResult judge_access_result(std::string_view value, const model::EffectiveC
   return judge_restrictions(value, config);
 }
 
+bool permits_outright(std::string_view value) {
+  const std::string_view word = value.substr(0, value.find_first_of(" \t,"));
+  return all_digits(value) || equals(word, "OK") || equals(word, "RELAY") || equals(word, "PERMIT");
+}
+
 }  // namespace postlint::engine

@@ -24,4 +24,7 @@ struct AccessResult {
 /// `value`: as found in the table. Text that a pattern's $1 completes is not judged.
 AccessResult judge_access_result(std::string_view value, const model::EffectiveConfig& config);
 
+/// Does the value permit by itself: OK, RELAY, permit, digits alone?
+bool permits_outright(std::string_view value);
+
 }  // namespace postlint::engine

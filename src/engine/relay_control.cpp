@@ -158,6 +158,11 @@ bool RelayControl::trusts_mynetworks() const {
   return !has_check() || find_relay_permit("permit_mynetworks") != nullptr;
 }
 
+std::string_view relay_parameter(const model::EffectiveConfig& config) {
+  return config.find("smtpd_relay_restrictions") != nullptr ? "smtpd_relay_restrictions"
+                                                            : "smtpd_recipient_restrictions";
+}
+
 RelayControl relay_control(const Lists& lists) {
   return {relay_list(lists, Stage::relay), relay_list(lists, Stage::recipient)};
 }

@@ -50,6 +50,9 @@ struct RelayControl {
   [[nodiscard]] bool trusts_mynetworks() const;
 };
 
+/// The parameter that holds the relay policy: smtpd_relay_restrictions, which older releases lack.
+std::string_view relay_parameter(const model::EffectiveConfig& config);
+
 /// The lists of one service (restriction_lists()); they outlive the result.
 RelayControl relay_control(const std::vector<RestrictionList>& lists);
 

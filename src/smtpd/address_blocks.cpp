@@ -86,6 +86,22 @@ bool globally_routable(const Address& address) {
                       [&](const Network& n) { return grammar::contains(n, address); });
 }
 
+bool holds_routable(const Network& network) {
+  if (network.address.family == Family::ipv6) {
+    return grammar::contains(global_unicast(), network) ||
+           grammar::contains(network, global_unicast());
+  }
+  return std::none_of(special_networks().begin(), special_networks().end(),
+                      [&](const Network& n) { return grammar::contains(n, network); });
+}
+
+bool is_loopback(const Network& network) {
+  static const std::vector<Network> loopback =
+      parse_all({"127.0.0.0/8", "::1", "[::ffff:127.0.0.0]/104"});
+  return std::any_of(loopback.begin(), loopback.end(),
+                     [&](const Network& n) { return grammar::contains(n, network); });
+}
+
 void AddressCuts::add(const Network& network) { networks_.push_back(network); }
 
 std::vector<AddressBlock> AddressCuts::blocks(bool ipv4, bool ipv6, bool all) const {

@@ -32,6 +32,11 @@ class AddressCuts {
 /// Can such an address come from anywhere in the Internet?
 bool globally_routable(const grammar::Address& address);
 
+/// Is any of its addresses such a one?
+bool holds_routable(const grammar::Network& network);
+/// No address but those by which a host speaks to itself.
+bool is_loopback(const grammar::Network& network);
+
 /// "10", "10.1", "10.1.2", "2001:db8:1" as a key of an access table: the network that it stands
 /// for.
 std::optional<grammar::Network> network_of_key(std::string_view key);

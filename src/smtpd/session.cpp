@@ -126,7 +126,10 @@ void Session::play_all() {
   for (const std::string& table : server_->optional_tables())
     assume("this Postfix has the driver of " + table + ", and its index is up to date");
   if (p.tls_wrapper) {
-    if (request_->never_tls) return refuse_plaintext();
+    if (request_->never_tls)
+      return drop_at_handshake("the service speaks TLS from the start, and the client does not");
+    if (!has_certificate())
+      return drop_at_handshake("the service speaks TLS from the start, and has no certificate");
     start_tls();
   }
   if (!play_stage(Stage::connect)) return;
@@ -283,13 +286,17 @@ Session::Answered Session::connect() {
   return accept("220 " + p.banner);
 }
 
+/// The handshake succeeds; the answer to whatever comes next ends the session.
+Session::Answered Session::refuse_certificate() {
+  return refuse("421 4.7.1 " + parameters_->hostname + " Error: No client certificate presented",
+                "smtpd_tls_req_ccert", "smtpd_tls_req_ccert",
+                "the client showed no verified certificate");
+}
+
 Session::Answered Session::helo() {
   const Parameters& p = *parameters_;
   if (denied_) return accept("503 5.7.0 Error: access denied for " + evaluator_.client_text());
-  if (certificate_refused_)
-    return refuse("421 4.7.1 " + p.hostname + " Error: No client certificate presented",
-                  "smtpd_tls_req_ccert", "smtpd_tls_req_ccert",
-                  "the client showed no verified certificate");
+  if (certificate_refused_) return refuse_certificate();
   std::string name = *request_->helo;
   std::string verb = request_->ehlo ? "EHLO" : "HELO";
   if (const auto command = replaced(verb + ' ' + name)) {
@@ -368,13 +375,12 @@ void Session::start_tls() {
   }
 }
 
-/// smtpd_tls_wrappermode: a client that does not start with TLS is dropped without a word.
-void Session::refuse_plaintext() {
+/// smtpd_tls_wrappermode: where the handshake fails, the client is dropped without a word.
+void Session::drop_at_handshake(std::string why) {
   result_.hangup = true;
   result_.stage = Stage::connect;
-  result_.deciding =
-      evaluator_.add_step("smtpd_tls_wrappermode", "smtpd_tls_wrappermode", Step::Result::reject,
-                          "the service speaks TLS from the start, and the client does not");
+  result_.deciding = evaluator_.add_step("smtpd_tls_wrappermode", "smtpd_tls_wrappermode",
+                                         Step::Result::reject, std::move(why));
 }
 
 Session::Answered Session::starttls() {
@@ -392,6 +398,7 @@ Session::Answered Session::starttls() {
 
 Session::Answered Session::auth() {
   const Parameters& p = *parameters_;
+  if (certificate_refused_) return refuse_certificate();
   evaluator_.world().inspects(Subject::encryption, false);
   if (denied_) return accept("503 5.7.0 Error: access denied for " + evaluator_.client_text());
   if (const auto reply = without_tls())
@@ -419,6 +426,7 @@ OfferedExtensions Session::offered() const {
 Session::Answered Session::mail() {
   const Parameters& p = *parameters_;
   if (denied_) return accept("503 5.7.0 Error: access denied for " + evaluator_.client_text());
+  if (certificate_refused_) return refuse_certificate();
   std::string argument = argument_of(request_->from);
   if (request_->from.empty()) argument = "<>";
   if (const auto command = replaced("MAIL FROM:" + argument)) {

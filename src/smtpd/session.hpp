@@ -59,6 +59,7 @@ class Session {
   Answered accept(std::string reply);
   Answered refuse(std::string reply, std::string_view parameter, std::string item, std::string why);
   Answered refused(std::string reply);
+  Answered refuse_certificate();
   std::string send(std::string reply);
   std::optional<std::string> without_tls() const;
   std::optional<std::string> replaced(const std::string& command);
@@ -70,7 +71,7 @@ class Session {
   std::string filtered(std::string reply);
   bool has_certificate() const;
   void start_tls();
-  void refuse_plaintext();
+  void drop_at_handshake(std::string why);
   void finish(Stage stage, const Answered& answered);
   void assume(std::string text);
   bool wants(Stage stage) const { return stage <= request_->until; }

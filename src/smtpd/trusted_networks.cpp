@@ -28,14 +28,19 @@ void add_table(const MatchList::Pattern& pattern, std::vector<ListedNetwork>& ne
 
 }  // namespace
 
-MatchList trusted_clients(const TableSet& tables, const model::EffectiveConfig& config) {
+MatchList client_list(const TableSet& tables, const model::EffectiveConfig& config,
+                      std::string_view parameter) {
   return {tables,
-          "mynetworks",
-          config.at("mynetworks").view(),
+          std::string(parameter),
+          config.at(parameter).view(),
           MatchList::Type::name_address,
-          parent_domains_match(tables, config, "mynetworks"),
+          parent_domains_match(tables, config, parameter),
           MatchList::OnError::temporary,
           config};
+}
+
+MatchList trusted_clients(const TableSet& tables, const model::EffectiveConfig& config) {
+  return client_list(tables, config, "mynetworks");
 }
 
 std::vector<ListedNetwork> listed_networks(const MatchList& list) {

@@ -15,7 +15,10 @@ struct ListedNetwork {
   std::string text;  // as written
 };
 
-/// The value of mynetworks as a pattern list.
+/// The value of mynetworks, smtpd_authorized_xclient_hosts or such as a pattern list.
+MatchList client_list(const TableSet& tables, const model::EffectiveConfig& config,
+                      std::string_view parameter);
+/// mynetworks.
 MatchList trusted_clients(const TableSet& tables, const model::EffectiveConfig& config);
 
 /// Addresses and networks of the list in order of search, those of cidr: tables included.

@@ -218,6 +218,35 @@ TEST_CASE("logins need SASL, and TLS where the configuration asks for it") {
   CHECK(host.reply(login) == denied);
 }
 
+TEST_CASE("a required client certificate is asked of those who say no HELO, too") {
+  Host host(
+      "smtpd_tls_security_level = encrypt\nsmtpd_tls_req_ccert = yes\n"
+      "smtpd_tls_cert_file = /etc/ssl/a.pem\n");
+  const std::string refused = "421 4.7.1 mx.example.com Error: No client certificate presented";
+  Request one = request(stranger, "alice@example.com");
+  one.tls.emplace();
+  CHECK(host.play(one).reply_of(Stage::helo) == refused);
+  one.helo.reset();
+  const Trace trace = host.play(one);
+  CHECK(trace.verdict == Verdict::defer);
+  CHECK(trace.stage == Stage::mail);
+  CHECK(trace.reply == refused);
+  one.tls->trusted = true;
+  CHECK(host.reply(one) == accepted);
+}
+
+TEST_CASE("in wrapper mode a server without a certificate drops everybody") {
+  Request one = request(stranger, "alice@example.com");
+  one.tls.emplace();
+  Host bare("smtpd_tls_wrappermode = yes\n");
+  const Trace dropped = bare.play(one);
+  CHECK(dropped.verdict == Verdict::reject);
+  CHECK(dropped.stage == Stage::connect);
+  CHECK(dropped.reply.empty());
+  Host host("smtpd_tls_wrappermode = yes\nsmtpd_tls_cert_file = /etc/ssl/a.pem\n");
+  CHECK(host.reply(one) == accepted);
+}
+
 TEST_CASE("releases differ") {
   const std::string lists =
       "smtpd_relay_restrictions =\n"

@@ -1,0 +1,49 @@
+#include "src/engine/hosted_domains.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "grammar/restriction_list.hpp"
+
+namespace postlint::engine {
+
+namespace {
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (const text::Range range : grammar::parse_plain_list(text)) {
+    words.push_back(text.substr(range.lo, range.size()));
+  }
+  return words;
+}
+
+/// Domains with a transport that refuses every mail are not received.
+bool receives(const model::EffectiveConfig& config, std::string_view domains,
+              std::string_view transport) {
+  return names_domain(config.at(domains)) && !config.text(transport).starts_with("error");
+}
+
+}  // namespace
+
+bool names_domain(const model::Setting& domains, std::string_view local) {
+  const std::vector<std::string_view> known = words_of(local);
+  const std::vector<std::string_view> words = words_of(domains.text());
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return !word.starts_with("localhost") && !word.starts_with('!') && !word.starts_with('#') &&
+           std::find(known.begin(), known.end(), word) == known.end();
+  });
+}
+
+bool hosts_domains(const model::EffectiveConfig& config) {
+  // By default these two are the tables, most of which hold addresses.
+  const model::Setting& aliases = config.at("virtual_alias_domains");
+  const model::Setting& mailboxes = config.at("virtual_mailbox_domains");
+  return receives(config, "mydestination", "local_transport") ||
+         (!aliases.is_default() && names_domain(aliases)) ||
+         (!mailboxes.is_default() &&
+          receives(config, "virtual_mailbox_domains", "virtual_transport")) ||
+         receives(config, "relay_domains", "relay_transport");
+}
+
+}  // namespace postlint::engine
