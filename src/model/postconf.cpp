@@ -712,8 +712,9 @@ class Postconf {
       const bool used = known(name) || (scope != nullptr && scope->valid.count(name) != 0);
       if (!used) this->name(PostconfName::Kind::unused, name, scope, scope != nullptr);
       const auto lifetime = database_.lifetime(name);
-      const std::string advice =
-          lifetime && version_ >= Version{3, 9, 0} ? std::string(lifetime->advice) : "";
+      const bool advised =
+          lifetime && lifetime->advised_since && *lifetime->advised_since <= version_;
+      const std::string advice = advised ? std::string(lifetime->advice) : "";
       if (!advice.empty()) {
         deprecated_ = true;
         warn_(prefix +
