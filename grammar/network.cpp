@@ -85,7 +85,24 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+namespace {
+
+std::string ipv4_text(const Address& address) {
+  std::string text;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) text += '.';
+    const unsigned byte = address.bytes[i];
+    if (byte >= 100) text += static_cast<char>('0' + byte / 100);
+    if (byte >= 10) text += static_cast<char>('0' + byte / 10 % 10);
+    text += static_cast<char>('0' + byte % 10);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string to_text(const Address& address) {
+  if (address.family == Family::ipv4) return ipv4_text(address);
   char buffer[INET6_ADDRSTRLEN];
   const char* text =
       inet_ntop(address_family(address.family), address.bytes.data(), buffer, sizeof buffer);

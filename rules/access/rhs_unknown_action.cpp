@@ -60,9 +60,11 @@ void look(const TableReference& reference, const smtpd::TableSet& tables, Sink& 
   const smtpd::Table& table =
       tables.open(reference.place, smtpd::address_map_flags(*reference.config));
   std::map<Problem, Wrong> found;
+  std::unordered_set<std::string> good;
   table.each_entry([&](const smtpd::TableEntry& entry) {
+    if (good.contains(std::string(entry.value))) return true;
     AccessResult result = judge_access_result(entry.value, *reference.config);
-    if (result.problem == Problem::none) return true;
+    if (result.problem == Problem::none) return good.emplace(entry.value), true;
     Wrong& wrong = found[result.problem];
     if (wrong.count++ == 0) {
       wrong.result = std::move(result);

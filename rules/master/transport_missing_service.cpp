@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <unordered_map>
 
 #include "src/engine/rule.hpp"
 #include "src/engine/settings_in_force.hpp"
@@ -160,11 +161,16 @@ void check_table(const TableReference& table, Sink& sink) {
   if (!transports && !holds_actions(table)) return;
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::Table& source = tables.open(table.place, smtpd::address_map_flags(*table.config));
+  const smtpd::Table& source =
+      tables.open(table.place, smtpd::table_flags(table.parameter, *table.config));
+  // Thousands of entries name a few services.
+  std::unordered_map<std::string, Presence> known;
   source.each_entry([&](const TableEntry& entry) {
     const std::string_view name = transport_of(transports ? entry.value : filter_of(entry.value));
     if (!is_name(name)) return true;
-    const Presence found = presence(name, sink);
+    const auto [memo, fresh] = known.try_emplace(std::string(name), Presence::there);
+    if (fresh) memo->second = presence(name, sink);
+    const Presence found = memo->second;
     if (found == Presence::there) return true;
     const bool in_file = entry.span.in_file();
     auto finding = sink.report(info).at(in_file ? entry.span : table.place.span());

@@ -146,16 +146,12 @@ void look_at(const model::MasterCf& master, Found& found, Sink& sink) {
   });
 }
 
-/// Tables hold texts for people, and domains of all kinds.
-bool counts_in_table(const Placeholder& placeholder, std::string_view text) {
-  return placeholder.kind != Kind::name && !is_in_angles(placeholder, text);
-}
-
 void look_at(const TableText& table, Found& found, Sink& sink) {
   each_line(table.file, sink, [&](const text::LogicalLine& line) {
-    for (const Placeholder& each : find_placeholders(line.text)) {
+    // Tables hold texts for people, and domains of all kinds.
+    for (const Placeholder& each : find_notations(line.text)) {
       const std::string_view text = line.view().text(each.range);
-      if (!counts_in_table(each, text)) continue;
+      if (is_in_angles(each, text)) continue;
       add_place(found, text, each.kind, line.view().span(each.range)).effect =
           "the line is not what was meant";
     }

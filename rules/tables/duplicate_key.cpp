@@ -8,6 +8,7 @@
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
 #include "src/smtpd/address.hpp"
+#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::tables::duplicate_key {
 
@@ -58,20 +59,19 @@ void each_key(const model::TableFile& file, bool alias_file, Sink& sink, const V
                                });
 }
 
-/// Hardly any table has a key twice: that is seen by the hashes alone.
-bool may_have_duplicates(const model::TableFile& file, bool alias_file, Sink& sink) {
-  std::vector<std::size_t> hashes;
-  each_key(file, alias_file, sink, [&](const auto&, const auto&, const std::string& key) {
-    hashes.push_back(std::hash<std::string>{}(key));
-  });
-  std::sort(hashes.begin(), hashes.end());
-  return std::adjacent_find(hashes.begin(), hashes.end()) != hashes.end();
+/// Hardly any table has: its index tells. One that cannot be used may be so because it has.
+bool may_have_duplicates(const TableReference& reference, Sink& sink) {
+  const auto& tables =
+      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::Table& table =
+      tables.open(reference.place, smtpd::table_flags(reference.parameter, *reference.config));
+  return table.has_duplicates() || table.unusable();
 }
 
 void look(const TableReference& table, const model::TableFile& file, Sink& sink) {
   const bool alias_file = table.row->source == Source::indexed &&
                           alias_files(*table.config).contains(std::string(table.name.text()));
-  if (!may_have_duplicates(file, alias_file, sink)) return;
+  if (!may_have_duplicates(table, sink)) return;
   std::unordered_map<std::string, Entry> known;
   each_key(
       file, alias_file, sink,

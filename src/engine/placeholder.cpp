@@ -205,7 +205,6 @@ bool is_invented(std::string_view text) {
 
 /// CHANGEME_DOMAIN, mail.yourdomain.com, domain.tld: a label of a domain, or a word.
 std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
-  if (!is_letter(text[at]) || in_label(before(text, at))) return std::nullopt;
   const std::size_t end = label_end(text, at);
   if (is_invented(text.substr(at))) return placeholder(at, end, Kind::name);
   constexpr std::string_view no_domain = ".tld";
@@ -214,38 +213,37 @@ std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
   return placeholder(at, end + no_domain.size(), Kind::name);
 }
 
-std::optional<Placeholder> placeholder_at(std::string_view text, std::size_t at) {
-  if (!opens(text[at])) return name_at(text, at);
+std::optional<Placeholder> notation_at(std::string_view text, std::size_t at) {
   for (const Notation& notation : notations) {
+    if (notation.open.front() != text[at]) continue;
     if (const auto found = pair_at(text, at, notation)) return found;
   }
   return std::nullopt;
 }
 
-/// The next place where one can start.
-std::size_t next_start(std::string_view text, std::size_t at) {
-  do ++at;
-  while (at < text.size() && !opens(text[at]) && (!is_letter(text[at]) || in_label(text[at - 1])));
-  return at;
+/// A letter that starts a label.
+bool starts_label(std::string_view text, std::size_t at) {
+  return is_letter(text[at]) && !in_label(before(text, at));
 }
 
-}  // namespace
-
-std::vector<Placeholder> find_placeholders(std::string_view text) {
+/// `names`: or a name.
+std::vector<Placeholder> find(std::string_view text, bool names) {
   std::vector<Placeholder> all;
   for (std::size_t at = 0; at < text.size();) {
-    const auto found = placeholder_at(text, at);
+    std::optional<Placeholder> found;
+    if (opens(text[at])) found = notation_at(text, at);
+    if (names && starts_label(text, at)) found = name_at(text, at);
     if (found) all.push_back(*found);
-    at = found ? found->range.hi : next_start(text, at);
+    at = found ? found->range.hi : at + 1;
   }
   return all;
 }
 
-bool holds_placeholder(std::string_view text) {
-  const auto all = find_placeholders(text);
-  return std::any_of(all.begin(), all.end(),
-                     [](const Placeholder& each) { return each.kind != Kind::name; });
-}
+}  // namespace
+
+std::vector<Placeholder> find_placeholders(std::string_view text) { return find(text, true); }
+std::vector<Placeholder> find_notations(std::string_view text) { return find(text, false); }
+bool holds_placeholder(std::string_view text) { return !find_notations(text).empty(); }
 
 bool is_environment_name(std::string_view name) {
   return name.size() > 1 && all_of(name, is_capital) &&

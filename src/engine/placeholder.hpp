@@ -21,8 +21,10 @@ struct Placeholder {
 
 /// All of them, in order and apart from each other.
 std::vector<Placeholder> find_placeholders(std::string_view text);
+/// Those that Postfix would not take for a name.
+std::vector<Placeholder> find_notations(std::string_view text);
 
-/// Is there one that Postfix would not take for a name?
+/// Is there one of the latter?
 bool holds_placeholder(std::string_view text);
 
 /// DOMAIN, SMTP_HOST: the name of an environment variable rather than of a Postfix parameter.

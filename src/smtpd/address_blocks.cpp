@@ -57,6 +57,24 @@ const Network& global_unicast() {
 constexpr std::array<std::string_view, 6> ordinary{
     "198.51.100.23", "203.0.113.77", "192.0.2.77", "198.18.0.77", "2001:db8::77", "2001:db8:5::77"};
 
+struct Ordinary {
+  std::string_view text;
+  Wide value = 0;
+  bool ipv6 = false;
+};
+
+/// Addresses that look like any.
+const std::vector<Ordinary>& ordinary_addresses() {
+  static const std::vector<Ordinary> addresses = [] {
+    std::vector<Ordinary> all;
+    for (const std::string_view text : ordinary)
+      if (const auto address = grammar::parse_address(text))
+        all.push_back({text, wide(*address), address->family == Family::ipv6});
+    return all;
+  }();
+  return addresses;
+}
+
 struct Piece {
   Wide lo;
   Wide hi;
@@ -67,12 +85,9 @@ struct Piece {
 constexpr std::size_t kept_between = 12;
 
 std::string representative(const Piece& piece, bool ipv6) {
-  for (const std::string_view text : ordinary) {
-    const auto address = grammar::parse_address(text);
-    if (!address || (address->family == Family::ipv6) != ipv6) continue;
-    const Wide value = wide(*address);
-    if (value >= piece.lo && value <= piece.hi) return std::string(text);
-  }
+  for (const Ordinary& each : ordinary_addresses())
+    if (each.ipv6 == ipv6 && each.value >= piece.lo && each.value <= piece.hi)
+      return std::string(each.text);
   const Wide room = piece.hi - piece.lo;
   const Wide offset = room >= 23 ? 23 : room >= 1 ? 1 : 0;
   return grammar::to_text(address_of(piece.lo + offset, ipv6));

@@ -602,8 +602,10 @@ class SpaceBuilder {
     for (const std::string& domain : under_suffixes("elsewhere"))
       add_recipient("victim@" + domain, Kind::foreign, domain, true);
     add_recipient("victim@[198.51.100.99]", Kind::foreign, "[198.51.100.99]", true);
+    if (everyone_) add_recipient("victim%x@" + elsewhere_, Kind::foreign, elsewhere_, true);
     for (const std::string& own : own_domains()) {
       add_recipient("victim%" + elsewhere_ + '@' + own, Kind::foreign, elsewhere_, true);
+      if (everyone_) continue;  // it stands for all that are to be routed on
       add_recipient("victim@" + elsewhere_ + '@' + own, Kind::foreign, elsewhere_, true);
       add_recipient("\"victim@" + elsewhere_ + "\"@" + own, Kind::foreign, elsewhere_, true);
       add_recipient(elsewhere_ + "!victim@" + own, Kind::foreign, elsewhere_, true);

@@ -70,7 +70,12 @@ Answer<T> only(Answer<T> answer, const Test& test) {
 }  // namespace
 
 SymbolicWorld::SymbolicWorld(const Server& server, const Facts& facts, const Space& space)
-    : server_(&server), facts_(&facts), space_(&space), concrete_(server, request_, facts) {
+    : server_(&server),
+      facts_(&facts),
+      space_(&space),
+      plain_dns_(facts.dns.names.empty() && facts.dns.rest.kind == DnsAnswer::Kind::unknown &&
+                 space.records.empty() && space.own_exchanger.empty()),
+      concrete_(server, request_, facts) {
   for (std::size_t d = 0; d < dimension_count; ++d)
     resolved_[d].resize(space.size(static_cast<Dimension>(d)));
 }
@@ -188,6 +193,8 @@ std::string SymbolicWorld::shape(std::string_view domain) const {
   flag(name.find_first_not_of("0123456789.:") == npos);
   const std::size_t dot = name.rfind('.');
   flag(all_digits(dot == npos ? name : name.substr(dot + 1)));
+  // Where nothing is told and nothing chosen, the form of a name decides on its records.
+  if (plain_dns_) return text += below(casefold(name, false), space_->zones) ? 'z' : '-';
   for (const std::string_view type : {"A", "AAAA", "MX", "NS"}) {
     const DnsAnswer answer = dns_answer(name, type, false);
     text += static_cast<char>('0' + static_cast<int>(answer.kind));

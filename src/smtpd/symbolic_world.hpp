@@ -96,6 +96,7 @@ class SymbolicWorld : public World {
   const Server* server_;
   const Facts* facts_;
   const Space* space_;
+  bool plain_dns_;  // no name has records of its own
   Request request_;
   FactsWorld concrete_;
   mutable Box box_;

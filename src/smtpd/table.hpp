@@ -92,6 +92,9 @@ class Table {
   /// are others that cannot be listed.
   virtual bool each_pattern(const std::function<void(const TableEntry&)>& visit) const;
 
+  /// Is there a key in the source that stands twice? Only asked of tables of exact keys.
+  [[nodiscard]] virtual bool has_duplicates() const { return false; }
+
   /// DICT_FLAG_FIXED: users also look up parts of addresses and names.
   [[nodiscard]] bool fixed_keys() const { return fixed_keys_; }
   /// "hash:/etc/postfix/access", as written.

@@ -18,6 +18,8 @@ bool is_ascii(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 /// Keys and values as offsets into the source, or into a text of its own where the source does not
@@ -142,10 +144,13 @@ class ExactTable : public Table {
   bool each_entry(const std::function<bool(const TableEntry&)>& visit) const override {
     std::string folded;
     for (std::uint32_t i = 0; i < entries_.count(); ++i) {
-      if (entries_.find(entries_.key(i)) != i) continue;  // a duplicate that does not count
-      folded = entries_.folds() ? casefold(entries_.key(i), false) : std::string(entries_.key(i));
+      const std::string_view key = entries_.key(i);
+      // Of duplicates one counts.
+      if (has_duplicates_ && entries_.find(key) != i) continue;
       TableEntry entry;
-      entry.pattern = folded;
+      entry.pattern = key;
+      if (entries_.folds() && std::any_of(key.begin(), key.end(), is_upper))
+        entry.pattern = folded = casefold(key, false);
       entry.value = entries_.value(i);
       entry.span = entries_.span(i, file_);
       if (!visit(entry)) break;
@@ -153,12 +158,15 @@ class ExactTable : public Table {
     return true;
   }
 
+  [[nodiscard]] bool has_duplicates() const override { return has_duplicates_; }
+
   Entries& entries() { return entries_; }
   using Table::warn;
 
   /// Keeps the last of equal keys if `replace`, else the first.
   void finish(Entries::OnDuplicate policy, const std::string& place) {
     entries_.build_index(policy, [&](std::string_view key, std::uint32_t index) {
+      has_duplicates_ = true;
       if (policy == Entries::OnDuplicate::replace) return;
       first_duplicate_ = first_duplicate_.value_or(index);
       warn(entries_.span(index, file_), place + ": duplicate entry: \"" + std::string(key) + '"');
@@ -181,6 +189,7 @@ class ExactTable : public Table {
   Entries entries_;
   text::FileId file_;
   std::optional<std::uint32_t> first_duplicate_;
+  bool has_duplicates_ = false;
 };
 
 /// Fills a table from the lines of its source.

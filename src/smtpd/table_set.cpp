@@ -348,6 +348,11 @@ TableFlags transport_map_flags(const model::EffectiveConfig& config) {
   return {.fold_fixed_keys = true, .forbid_substitution = true, .utf8 = is_utf8(config)};
 }
 
+TableFlags table_flags(std::string_view parameter, const model::EffectiveConfig& config) {
+  return parameter.ends_with("transport_maps") ? transport_map_flags(config)
+                                               : address_map_flags(config);
+}
+
 TableFlags match_list_flags(const model::EffectiveConfig& config) {
   return {.utf8 = is_utf8(config)};
 }

@@ -75,6 +75,8 @@ class Maps {
 TableFlags address_map_flags(const model::EffectiveConfig& config);
 /// Transport maps and such: as above with NO_REGSUB.
 TableFlags transport_map_flags(const model::EffectiveConfig& config);
+/// Of the tables of a parameter, one of the two.
+TableFlags table_flags(std::string_view parameter, const model::EffectiveConfig& config);
 /// Tables in pattern lists: UTF8_REQUEST alone, keys are folded by the list.
 TableFlags match_list_flags(const model::EffectiveConfig& config);
 /// smtpd_sender_login_maps, relay_clientcerts and check_sasl_access etc. take address_map_flags;
