@@ -208,10 +208,13 @@ std::string message_of(const Shadow& shadow) {
          (one ? "decides" : "decide");
 }
 
-Witness witness_of(const Shadow& shadow, const smtpd::Server& server) {
-  const smtpd::Request& request = shadow.found.witness;
+/// Only what is known for certain is shown.
+void add_witness(FindingBuilder& finding, const Shadow& shadow, const smtpd::Server& server) {
+  if (!shadow.found.witness) return;
+  const smtpd::Request& request = *shadow.found.witness;
   const smtpd::Trace trace = smtpd::evaluate(server, request, {});
-  return {smtpd::dialogue_line(request), smtpd::request_keys(request), trace.reply};
+  if (trace.reply.empty()) return;
+  finding.witness({smtpd::dialogue_line(request), smtpd::request_keys(request), trace.reply});
 }
 
 void report(const Shadow& shadow, const RestrictionList& list, Sink& sink) {
@@ -220,8 +223,8 @@ void report(const Shadow& shadow, const RestrictionList& list, Sink& sink) {
   auto finding = sink.report(info).at(item.full_span());
   finding.message(message_of(shadow))
       .parameter(owner.empty() ? list.name : owner)
-      .item(item.text())
-      .witness(witness_of(shadow, server_of(*list.service, sink)));
+      .item(item.text());
+  add_witness(finding, shadow, server_of(*list.service, sink));
   for (const RestrictionItem* by : shadow.by)
     finding.related(by->full_span(), is_repeated(shadow) ? "the first time" : "decides before it");
   if (shadow.found.same_outcome) finding.severity(Severity::style);

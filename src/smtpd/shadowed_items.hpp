@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "src/smtpd/request.hpp"
@@ -22,9 +23,8 @@ struct ShadowedItem {
   ListItem item;
   /// Those that decide instead, in the order of the list.
   std::vector<ListItem> shadowed_by;
-  /// A request that the item would decide, and that the first of `decided_by` does.
-  Request witness;
-  ListItem decided_by;
+  /// A request that the item would decide. Nothing: the item stands in the list a second time.
+  std::optional<Request> witness;
   /// No request at all comes as far as the item.
   bool never_asked = false;
   /// They permit what it would permit, or refuse what it would refuse.
