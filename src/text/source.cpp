@@ -30,13 +30,31 @@ const std::vector<std::uint32_t>& SourceFile::line_starts() const {
   return line_starts_;
 }
 
+SourceFile::Mark SourceFile::mark_before(std::uint32_t line_start, std::size_t offset) const {
+  constexpr std::size_t step = 4096;
+  if (offset - line_start < step) return {line_start, 1};
+  if (marks_.empty() || marks_.front().offset != line_start) marks_.assign(1, {line_start, 1});
+  Mark mark = marks_.back();
+  for (std::size_t at = mark.offset; at < offset; ++mark.column) {
+    if (at - marks_.back().offset >= step) {
+      mark.offset = static_cast<std::uint32_t>(at);
+      marks_.push_back(mark);
+    }
+    at += code_point_length(bytes_, at);
+  }
+  const auto behind =
+      std::upper_bound(marks_.begin(), marks_.end(), offset,
+                       [](std::size_t wanted, const Mark& each) { return wanted < each.offset; });
+  return behind[-1];
+}
+
 LineColumn SourceFile::line_column(std::uint32_t offset) const {
   const auto& starts = line_starts();
   const auto after = std::upper_bound(starts.begin(), starts.end(), offset);
   const auto line = static_cast<std::uint32_t>(after - starts.begin());
   const std::size_t stop = std::min<std::size_t>(offset, bytes_.size());
-  std::uint32_t column = 1;
-  for (std::size_t at = starts[line - 1]; at < stop; at += code_point_length(bytes_, at)) ++column;
+  auto [at, column] = mark_before(starts[line - 1], stop);
+  for (; at < stop; at += static_cast<std::uint32_t>(code_point_length(bytes_, at))) ++column;
   return {line, column};
 }
 

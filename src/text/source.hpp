@@ -32,9 +32,17 @@ class SourceFile {
   /// Offsets of line starts, made at the first use: most files of a clean run never need them.
   const std::vector<std::uint32_t>& line_starts() const;
 
+  /// Where in the line to start counting columns: a place not far before the offset.
+  struct Mark {
+    std::uint32_t offset = 0;
+    std::uint32_t column = 1;
+  };
+  [[nodiscard]] Mark mark_before(std::uint32_t line_start, std::size_t offset) const;
+
   std::string path_;
   std::string bytes_;
   mutable std::vector<std::uint32_t> line_starts_;
+  mutable std::vector<Mark> marks_;  // of the last long line that was asked for
 };
 
 /// Owns all source text of a run. References and views stay valid as long as the store lives.

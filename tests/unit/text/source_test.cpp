@@ -1,6 +1,7 @@
 #include "src/text/source.hpp"
 
 #include "src/text/mapped_text.hpp"
+#include "src/text/utf8.hpp"
 #include "tests/catch.hpp"
 
 using namespace postlint::text;
@@ -13,6 +14,25 @@ TEST_CASE("columns count code points, and a broken sequence counts byte by byte"
   CHECK(file.line_column(3).column == 3);
   CHECK(file.line_column(5).line == 2);
   CHECK(file.line_column(8).column == 4);
+}
+
+TEST_CASE("columns of long lines are those that counting from the start of the line gives") {
+  std::string line;
+  for (unsigned n = 0; line.size() < 30000; ++n)
+    line += n % 7 == 0 ? "\xC3\xA9" : n % 11 == 0 ? "\xFF" : "a";
+  const SourceFile file("x", "first\n" + line + "\nlast " + line + "\n");
+  const auto naive = [&](std::uint32_t offset, std::uint32_t start) {
+    std::uint32_t column = 1;
+    for (std::size_t at = start; at < offset; at += code_point_length(file.bytes(), at)) ++column;
+    return column;
+  };
+  const auto second = static_cast<std::uint32_t>(6 + line.size() + 1);
+  for (const std::uint32_t offset : {29000U, 10U, 4101U, 4102U, 8200U, 20000U, 20001U, 29999U}) {
+    CHECK(file.line_column(offset).line == 2);
+    CHECK(file.line_column(offset).column == naive(offset, 6));
+    CHECK(file.line_column(second + offset).line == 3);
+    CHECK(file.line_column(second + offset).column == naive(second + offset, second));
+  }
 }
 
 TEST_CASE("an offset at the end of the file has a place") {
