@@ -104,16 +104,7 @@ void add_configuration(CLI::App& app, CommonOptions& common) {
         "FROM=TO");
 }
 
-CLI::App& subcommand(CLI::App& app, Invocation& invocation, Command command, const char* name,
-                     const char* description) {
-  CLI::App& sub = *app.add_subcommand(name, description);
-  sub.parse_complete_callback([&invocation, command] { invocation.command = command; });
-  return sub;
-}
-
-void add_check(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub =
-      subcommand(app, invocation, Command::check, "check", "find mistakes in a configuration");
+void add_check(CLI::App& sub, Invocation& invocation) {
   CheckOptions& check = invocation.check;
   plain(sub.add_option("PATH", invocation.arguments,
                        "directories, main.cf files, or '-' for a main.cf on standard input"),
@@ -153,9 +144,7 @@ void add_check(CLI::App& app, Invocation& invocation) {
              {{"text", Format::text}, {"json", Format::json}, {"gcc", Format::gcc}});
 }
 
-void add_show(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::show, "show",
-                             "print the effective configuration, as postconf does");
+void add_show(CLI::App& sub, Invocation& invocation) {
   ShowFlags& show = invocation.show;
   sub.set_help_flag("--help", "print this help message and exit");
   plain(
@@ -210,9 +199,7 @@ void add_request(CLI::App& sub, TraceOptions& trace) {
         "STAGE");
 }
 
-void add_trace(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::trace, "trace",
-                             "play a request: what would the server answer, and why");
+void add_trace(CLI::App& sub, Invocation& invocation) {
   TraceOptions& trace = invocation.trace;
   plain(sub.add_option("PATH", invocation.arguments, "the configuration"), "")->expected(0, 1);
   plain(sub.add_option("--service", trace.service, "NAME/TYPE, NAME or port of an smtpd service"),
@@ -227,9 +214,7 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
-void add_relay(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::relay, "relay",
-                             "who may send mail through this server, and to where");
+void add_relay(CLI::App& sub, Invocation& invocation) {
   RelayFlags& relay = invocation.relay;
   plain(sub.add_option("PATH", invocation.arguments, "the configuration"), "")->expected(0, 1);
   plain(sub.add_option("--service", relay.service,
@@ -252,9 +237,7 @@ void add_relay(CLI::App& app, Invocation& invocation) {
              {{"text", Format::text}, {"json", Format::json}, {"html", Format::html}});
 }
 
-void add_why(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::why, "why",
-                             "explain a refusal: log lines, a bounce, or an SMTP reply");
+void add_why(CLI::App& sub, Invocation& invocation) {
   plain(sub.add_option("TEXT", invocation.arguments,
                        "the text, or '-': standard input (a bounce, a whole mail log)")
             ->required(),
@@ -265,9 +248,7 @@ void add_why(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}, {"json", Format::json}});
 }
 
-void add_diff(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::diff, "diff",
-                             "what a change does: access, values, services, findings");
+void add_diff(CLI::App& sub, Invocation& invocation) {
   plain(sub.add_option("OLD NEW", invocation.arguments,
                        "two configurations: directories, or git:REVISION:PATH")
             ->required()
@@ -283,9 +264,7 @@ void add_diff(CLI::App& app, Invocation& invocation) {
              {{"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}});
 }
 
-void add_explain(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub = subcommand(app, invocation, Command::explain, "explain",
-                             "explain a rule, a parameter or a restriction");
+void add_explain(CLI::App& sub, Invocation& invocation) {
   plain(sub.add_option("NAME", invocation.arguments,
                        "e.g. relay/open-relay, mynetworks, permit_mynetworks")
             ->required(),
@@ -294,12 +273,38 @@ void add_explain(CLI::App& app, Invocation& invocation) {
   add_output(sub, invocation.common, {{"text", Format::text}});
 }
 
-void add_rules(CLI::App& app, Invocation& invocation) {
-  CLI::App& sub =
-      subcommand(app, invocation, Command::rules, "rules", "list the catalogue of rules");
+void add_rules(CLI::App& sub, Invocation& invocation) {
   plain(sub.add_option("RULE", invocation.arguments, "rules or categories (default: all)"), "");
   add_output(sub, invocation.common,
              {{"text", Format::text}, {"json", Format::json}, {"markdown", Format::markdown}});
+}
+
+/// A command, with what adds its options.
+struct Subcommand {
+  Command command;
+  const char* name;
+  const char* description;
+  void (*add_options)(CLI::App& sub, Invocation& invocation);
+};
+
+constexpr Subcommand subcommands[] = {
+    {Command::check, "check", "find mistakes in a configuration", add_check},
+    {Command::show, "show", "print the effective configuration, as postconf does", add_show},
+    {Command::explain, "explain", "explain a rule, a parameter or a restriction", add_explain},
+    {Command::rules, "rules", "list the catalogue of rules", add_rules},
+    {Command::trace, "trace", "play a request: what would the server answer, and why", add_trace},
+    {Command::relay, "relay", "who may send mail through this server, and to where", add_relay},
+    {Command::why, "why", "explain a refusal: log lines, a bounce, or an SMTP reply", add_why},
+    {Command::diff, "diff", "what a change does: access, values, services, findings", add_diff},
+};
+
+/// Only the command that is given gets its options: most of the start is spent on them.
+void add_subcommand(CLI::App& app, Invocation& invocation, const Subcommand& row) {
+  CLI::App& sub = *app.add_subcommand(row.name, row.description);
+  sub.preparse_callback([&sub, &invocation, &row](std::size_t) {
+    row.add_options(sub, invocation);
+    invocation.command = row.command;
+  });
 }
 
 ParseResult ended(const CLI::App& app, const CLI::Error& error) {
@@ -332,14 +337,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   app.set_version_flag("--version", std::string("postlint ") + version_text,
                        "print the version and exit");
   app.require_subcommand(1);
-  add_check(app, invocation);
-  add_show(app, invocation);
-  add_explain(app, invocation);
-  add_rules(app, invocation);
-  add_trace(app, invocation);
-  add_relay(app, invocation);
-  add_why(app, invocation);
-  add_diff(app, invocation);
+  for (const Subcommand& row : subcommands) add_subcommand(app, invocation, row);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
