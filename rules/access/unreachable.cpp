@@ -212,7 +212,7 @@ std::string message_of(const Shadow& shadow) {
 void add_witness(FindingBuilder& finding, const Shadow& shadow, const smtpd::Server& server) {
   if (!shadow.found.witness) return;
   const smtpd::Request& request = *shadow.found.witness;
-  const smtpd::Trace trace = smtpd::evaluate(server, request, {});
+  const smtpd::Trace trace = smtpd::evaluate(server, request, smtpd::Facts{});
   if (trace.reply.empty()) return;
   finding.witness({smtpd::dialogue_line(request), smtpd::request_keys(request), trace.reply});
 }

@@ -489,7 +489,6 @@ class Requests {
 struct Reach {
   bool sure = false;
   bool possible = false;
-  friend auto operator<=>(const Reach&, const Reach&) = default;
 };
 
 Reach reach_of(const Trace& trace) {
@@ -504,7 +503,7 @@ Reach reach_of(const Trace& trace) {
 std::optional<Direction> direction_of(const Trace& before, const Trace& after) {
   const Reach was = reach_of(before);
   const Reach is = reach_of(after);
-  if (is != was) {
+  if (is.sure != was.sure || is.possible != was.possible) {
     const int change = (is.sure - was.sure) + (is.possible - was.possible);
     return change > 0 ? Direction::wider : Direction::narrower;
   }

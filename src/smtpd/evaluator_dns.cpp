@@ -13,7 +13,6 @@ namespace postlint::smtpd {
 namespace {
 
 constexpr std::string_view client_class = "Client host";
-constexpr std::string_view sender_class = "Sender address";
 constexpr std::string_view recipient_class = "Recipient address";
 constexpr std::size_t reason_limit = 500;  // RBL_TXT_LIMIT
 

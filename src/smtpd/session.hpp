@@ -87,7 +87,6 @@ class Session {
   std::vector<std::string> discarded_;
   bool denied_ = false;
   bool certificate_refused_ = false;
-  bool in_mail_ = false;
 };
 
 }  // namespace postlint::smtpd
