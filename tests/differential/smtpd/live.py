@@ -7,7 +7,7 @@ Needs root, network and mount namespaces, ip(8), openssl and an installed Postfi
 The machine's own mail system is never touched: the servers run in their own namespaces, with their own configuration,
 queue and data directories; clients connect from their addresses in a second network namespace, the DNS is a stub.
 """
-import argparse, base64, collections, contextlib, ctypes, ipaddress, json, os, random, re, resource, shutil, signal, socket, ssl, struct, subprocess, sys, tempfile, threading, time
+import argparse, base64, collections, contextlib, ctypes, ipaddress, json, os, random, re, resource, select, shutil, signal, socket, ssl, struct, subprocess, sys, tempfile, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -19,6 +19,7 @@ SERVER4, SERVER6, NAME = "203.0.113.10", "2001:db8:1::10", "mail.home.example"
 FACTS_HOST = {"name": NAME, "addresses": ["127.0.0.1/8", "::1/128", SERVER4 + "/24", SERVER6 + "/64"]}
 TYPES = {1: "A", 2: "NS", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA"}
 LIBC = ctypes.CDLL(None, use_errno=True)
+PATIENCE = 60  # seconds; a machine may be busy with other tests
 CLONE_NEWNET = 0x40000000
 
 
@@ -163,7 +164,7 @@ class Network:
             s = socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET)
         finally:
             self.enter(self.home)
-        s.settimeout(4)
+        s.settimeout(PATIENCE)
         s.bind((client, 0))
         s.connect((client if ip.is_loopback else SERVER6 if ip.version == 6 else SERVER4, port))
         return s
@@ -227,7 +228,7 @@ smtpd_sasl_path = private/logins
             elif os.path.exists(source):
                 shutil.copy(source, self.conf)
         shutil.copy(os.path.join(os.path.dirname(top), "live.pem"), self.conf)
-        for name in ("main.cf", "master.cf"):  # Postfix waits for files that were changed just now
+        for name in dict.fromkeys((*files, "main.cf", "master.cf")):  # Postfix waits for files that were changed just now
             os.utime(os.path.join(self.conf, name), (time.time() - 3600,) * 2)
 
     def make_queue(self, top):
@@ -256,6 +257,9 @@ smtpd_sasl_path = private/logins
             if self.process.poll() is not None:
                 return
             time.sleep(.02)
+
+    def smtpd_died(self):
+        return bool(re.search(r"smtpd\[\d+\]: fatal|smtpd pid \d+ killed by signal", self.said()))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -304,11 +308,21 @@ def recipients_of(request):
     return request["to"] if isinstance(request["to"], list) else [request["to"]]
 
 
-def play(network, request):
+def wait_for_greeting(connection, server):
+    """master(8) lets clients wait whose process died at its start."""
+    end = time.time() + PATIENCE
+    while not select.select([connection], [], [], .2)[0]:
+        if server.smtpd_died() or time.time() > end:
+            raise OSError("no greeting")
+
+
+def play(network, server, request):
     """Replies by stage; "dead" where the server does not answer."""
     out = dict(dict.fromkeys(STAGES), recipients=[])
     try:
-        d = Dialogue(network.connect(request["client"], int(request["service"])))
+        connection = network.connect(request["client"], int(request["service"]))
+        wait_for_greeting(connection, server)
+        d = Dialogue(connection)
         out["connect"] = d.reply()
         ehlo = request["helo"] is not None
         hello = "EHLO " if request.get("ehlo", True) else "HELO "
@@ -346,11 +360,11 @@ def play_patiently(network, server, request):
     """The replies, what was logged, and whether the process died. A busy machine gets another try."""
     for _ in range(4):
         before = len(server.said())
-        replies = play(network, request)
+        replies = play(network, server, request)
         if replies.get("dead"):
             time.sleep(.1)
         said = server.said()
-        died = bool(replies.get("dead")) and bool(re.search(r"smtpd\[\d+\]: fatal|smtpd pid \d+ killed by signal", said))
+        died = bool(replies.get("dead")) and server.smtpd_died()
         if died or not replies.get("dead") or replies["connect"] is not None:
             break
         time.sleep(.5)
