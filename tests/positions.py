@@ -1,6 +1,7 @@
 """Do the places in the JSON of `postlint check` lie in the files that they name?"""
 
 import bisect
+import functools
 import pathlib
 
 
@@ -20,13 +21,20 @@ class File:
         end = self.starts[number] if number < len(self.starts) else len(self.data)
         return self.data[self.starts[number - 1] : end]
 
+    @functools.lru_cache(maxsize=4)
+    def decoded(self, number):
+        line = self.line(number)
+        return line.decode("utf-8", "surrogateescape"), line.isascii()
+
     def offset(self, line, column):
         """Byte offset of a place; None where there is no such place."""
         if not 1 <= line <= len(self.starts):
             return None
-        text = self.line(line).decode("utf-8", "surrogateescape")
+        text, ascii_only = self.decoded(line)
         if not 1 <= column <= len(text) + 1:
             return None
+        if ascii_only:
+            return self.starts[line - 1] + column - 1
         return self.starts[line - 1] + len(text[: column - 1].encode("utf-8", "surrogateescape"))
 
     def same_place(self, offset, line, column):
