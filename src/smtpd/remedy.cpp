@@ -62,10 +62,18 @@ class Author {
   }
 
   void broken() {
+    if (!cause_.failing.empty()) return unreadable();
     need("the mistake at this place is mended: the reply is no decision about the mail");
     fix("mend it (`postlint check` names the mistake), then `postfix reload`",
         "removing the item instead may remove a check that keeps strangers out: see `postlint "
         "relay`");
+  }
+
+  void unreadable() {
+    need("the server can read what is not here: the reply is no decision about the mail");
+    fix("see on the server whether the file or table is there, is built (postmap(1)) and can be "
+        "read; its log then says `warning: ... is unavailable`",
+        "none");
   }
 
   [[nodiscard]] std::string client() const { return cause_.request.client; }

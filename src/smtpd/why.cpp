@@ -93,7 +93,7 @@ std::string memory_key(const Refusal& r) {
   std::string key;
   for (const std::string& each :
        {r.syslog_name, r.client, r.client_name.name, text_or_dash(r.helo), text_or_dash(r.from),
-        text_or_dash(r.to), text_or_dash(r.sasl), r.reply})
+        text_or_dash(r.to), text_or_dash(r.address), text_or_dash(r.sasl), r.reply})
     key += each + '\n';
   return key + std::to_string(static_cast<int>(r.stage)) + (r.warning ? 'w' : 'r') +
          (r.ehlo ? 'e' : 'h') + (r.logged ? 'l' : 'b');

@@ -73,6 +73,29 @@ TEST_CASE("a bare reply is played by a stranger", "[smtpd]") {
   CHECK(unknown.groups[0].causes.size() == 1);
 }
 
+TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
+  const std::string networks = main_cf + "mynetworks = /nowhere/networks\n";
+  const Answer list = answer(networks, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
+  REQUIRE(list.groups.size() == 1);
+  REQUIRE(list.groups[0].causes.size() == 1);
+  CHECK(list.groups[0].causes[0].cause.decision.restriction == "permit_mynetworks");
+  CHECK_FALSE(list.groups[0].causes[0].cause.failing.empty());
+  CHECK(list.all.find("see on the server") != std::string::npos);
+
+  const std::string logins =
+      main_cf +
+      "smtpd_sasl_auth_enable = yes\nsmtpd_sender_login_maps = hash:/nowhere/logins\n"
+      "smtpd_sender_restrictions = reject_unauthenticated_sender_login_mismatch\n";
+  const Answer sender = answer(logins, "451 4.3.0 <a@b.example>: Temporary lookup failure");
+  REQUIRE(sender.groups.size() == 1);
+  REQUIRE(sender.groups[0].causes.size() == 1);
+  CHECK(sender.groups[0].causes[0].cause.request.from == "a@b.example");
+
+  const Answer here = answer(main_cf, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
+  REQUIRE(here.groups.size() == 1);
+  CHECK(here.groups[0].causes.empty());
+}
+
 TEST_CASE("a warning and a refusal are told apart", "[smtpd]") {
   const std::string warning =
       "compatibility_level = 3.6\nsmtpd_sender_restrictions = warn_if_reject reject\n"
