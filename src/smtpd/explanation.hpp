@@ -75,6 +75,8 @@ struct Remedy {
   };
   std::vector<Fix> fixes;
   std::string never;  // what would make it pass and must not be done; empty: nothing to warn of
+  /// The address class that counts and the one that knows the recipient; empty: they are one.
+  std::string classes;
 };
 /// Never advises what lets strangers relay. `servers`: of the configuration, to name one for users.
 Remedy remedy(const Server& server, const Cause& cause, const std::vector<const Server*>& servers);

@@ -96,6 +96,20 @@ TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
   CHECK(here.groups[0].causes.empty());
 }
 
+TEST_CASE("permits are no remedy against the checks behind the lists", "[smtpd]") {
+  const std::string refused =
+      "postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[10.0.0.1]: 550 5.1.1 "
+      "<joe@home.example>: Recipient address rejected: User unknown in local recipient table; "
+      "from=<a@b.example> to=<joe@home.example> proto=ESMTP helo=<h.example>";
+  const std::string explicitly =
+      main_cf + "smtpd_recipient_restrictions = reject_unlisted_recipient\n";
+  CHECK(answer(main_cf, refused).groups.at(0).causes.size() == 1);
+  CHECK(answer(main_cf, refused).all.find("permit_mynetworks") == std::string::npos);
+  CHECK(answer(explicitly, refused).all.find("permit_mynetworks") == std::string::npos);
+  const std::string only = explicitly + "smtpd_reject_unlisted_recipient = no\n";
+  CHECK(answer(only, refused).all.find("permit_mynetworks") != std::string::npos);
+}
+
 TEST_CASE("a warning and a refusal are told apart", "[smtpd]") {
   const std::string warning =
       "compatibility_level = 3.6\nsmtpd_sender_restrictions = warn_if_reject reject\n"
