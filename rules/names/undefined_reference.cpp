@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "src/engine/odd_names.hpp"
 #include "src/engine/rule.hpp"
@@ -43,12 +44,60 @@ void report(const Assignment& assignment, const Reference& reference, Sink& sink
   if (!meant.empty() && meant != assignment.name) finding.label("did you mean ", meant, "?");
 }
 
+/// As `-o smtpd_client_restrictions=$mua_client_restrictions` of the stock master.cf: a list for
+/// the administrator to fill in, which stays as empty as it is without the -o.
+bool is_offered(const Assignment& assignment, const Reference& reference, Sink& sink) {
+  if (value_kind(sink.database(), assignment.name) != ValueKind::restriction ||
+      !empty_anyway(assignment, sink))
+    return false;
+  const std::string meant = nearest(reference.name, sink);
+  return meant.empty() || meant == assignment.name;
+}
+
 void check(const Assignment& assignment, Sink& sink) {
   for (const Reference& each : undefined_references(assignment, sink)) {
-    report(assignment, each, sink);
+    if (!is_offered(assignment, each, sink)) report(assignment, each, sink);
   }
 }
 
-extern const Rule rule{info, {.on_parameter = check}};
+/// The lists of one service that were offered, and not filled in.
+struct Offered {
+  const Assignment* assignment = nullptr;
+  Reference reference;
+};
+
+void report_offered(const std::vector<Offered>& lists, Sink& sink) {
+  if (lists.empty()) return;
+  const auto& [assignment, reference] = lists.front();
+  auto finding = sink.report(info).at(reference.span);
+  const std::string others =
+      lists.size() == 1 ? "" : " and " + std::to_string(lists.size() - 1) + " more in this service";
+  finding
+      .message("nothing defines $", reference.name, others, ": ", assignment->name,
+               lists.size() == 1 ? " stays empty" : " and the like stay empty")
+      .severity(Severity::info)
+      .parameter(assignment->name)
+      .item(reference.name)
+      .service(*assignment->service);
+  for (std::size_t at = 1; at < lists.size(); ++at) {
+    finding.related(lists[at].reference.span, "not defined either");
+  }
+}
+
+void check_offered(const Workspace& /*workspace*/, Sink& sink) {
+  std::vector<Offered> lists;
+  for (const Assignment& assignment : settings_in_force(sink)) {
+    if (!lists.empty() && lists.front().assignment->service != assignment.service) {
+      report_offered(lists, sink);
+      lists.clear();
+    }
+    for (const Reference& each : undefined_references(assignment, sink)) {
+      if (is_offered(assignment, each, sink)) lists.push_back({&assignment, each});
+    }
+  }
+  report_offered(lists, sink);
+}
+
+extern const Rule rule{info, {.on_parameter = check, .on_config = check_offered}};
 
 }  // namespace postlint::rules::names::undefined_reference

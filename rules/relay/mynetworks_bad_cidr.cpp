@@ -1,8 +1,9 @@
-#include <map>
+#include <algorithm>
 
 #include "grammar/match_list.hpp"
 #include "grammar/network.hpp"
 #include "src/engine/places.hpp"
+#include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/trusted_networks.hpp"
 
@@ -12,24 +13,59 @@ constexpr RuleInfo info{.id = "relay/mynetworks-bad-cidr",
                         .title = "mynetworks holds a pattern that Postfix cannot parse",
                         .severity = Severity::error};
 
+using grammar::Family;
 using grammar::MatchItem;
 using grammar::NetworkProblem;
 
-constexpr std::string_view refused =
-    "every client that reaches it is refused with 451 Temporary lookup failure";
+/// Whom a bad pattern hits: match_hostaddr(3) compares addresses with patterns of their own family,
+/// and looks up everybody in tables and files.
+enum class Hits : std::uint8_t { ipv4, ipv6, everybody, smtpd };
 
-/// What is wrong with a word of the list, and what was meant; no text: nothing.
 struct Verdict {
-  std::string text;
-  std::string meant;
+  std::string problem;  // no text: none
+  Hits hits = Hits::everybody;
+  std::string_view deed;  // what writing `meant` does
+  std::string meant;      // empty: not known
 };
+
+Hits together(Hits a, Hits b) {
+  if (a == b) return a;
+  return std::max({a, b, Hits::everybody});
+}
+
+/// No client of a family that inet_protocols leaves out can connect.
+bool can_connect(Family family, const Workspace& workspace) {
+  const std::string_view protocols = workspace.config().text("inet_protocols");
+  const std::string_view own = family == Family::ipv4 ? "ipv4" : "ipv6";
+  return protocols.find("all") != std::string_view::npos ||
+         protocols.find(own) != std::string_view::npos;
+}
+
+std::string refused(std::string_view who) {
+  return std::string(who) +
+         " that no pattern before it matches is refused with 451 Temporary lookup failure";
+}
+
+std::string consequence(Hits hits) {
+  switch (hits) {
+    case Hits::ipv4:
+      return refused("every IPv4 client") + "; IPv6 clients are not compared with it";
+    case Hits::ipv6:
+      return refused("every IPv6 client") + "; IPv4 clients are not compared with it";
+    case Hits::everybody:
+      return refused("every client");
+    case Hits::smtpd:
+      return "smtpd dies at its start";
+  }
+  return {};
+}
 
 /// The prefix length of a mask like 255.255.0.0.
 std::optional<unsigned> prefix_of_mask(std::string_view mask) {
   const auto address = grammar::parse_address(mask);
-  if (!address || address->family != grammar::Family::ipv4) return std::nullopt;
+  if (!address || address->family != Family::ipv4) return std::nullopt;
   for (unsigned prefix = 0; prefix <= 32; ++prefix) {
-    grammar::Address ones{grammar::Family::ipv4, {0xff, 0xff, 0xff, 0xff}};
+    grammar::Address ones{Family::ipv4, {0xff, 0xff, 0xff, 0xff}};
     if (grammar::masked(ones, prefix) == *address) return prefix;
   }
   return std::nullopt;
@@ -41,32 +77,44 @@ std::string with_prefix(std::string_view address, unsigned prefix) {
   return grammar::to_text({grammar::masked(*parsed, prefix), static_cast<std::uint8_t>(prefix)});
 }
 
+std::string in_brackets(const std::string& network) {
+  const std::size_t slash = network.find('/');
+  return "[" + network.substr(0, slash) + "]" + network.substr(slash);
+}
+
 Verdict judge_network(std::string_view word) {
   if (!grammar::is_network_pattern(word)) return {};
   const grammar::NetworkPattern pattern = grammar::parse_network(word);
   if (pattern.problem == NetworkProblem::none) return {};
-  std::string meant = grammar::suggested_network(word, pattern);
-  if (pattern.problem == NetworkProblem::host_bits && word.front() == '[') {
-    const std::size_t slash = meant.find('/');
-    meant = "[" + meant.substr(0, slash) + "]" + meant.substr(slash);
+  Verdict verdict{grammar::problem_text(word, pattern),
+                  word.find(':') == std::string_view::npos ? Hits::ipv4 : Hits::ipv6,
+                  {},
+                  {}};
+  if (pattern.problem == NetworkProblem::host_bits) {
+    verdict.deed = "clear the host bits";
+    verdict.meant = grammar::suggested_network(word, pattern);
+    if (word.front() == '[') verdict.meant = in_brackets(verdict.meant);
   }
   if (pattern.problem == NetworkProblem::bad_mask_value) {
+    verdict.deed = "write the mask as the number of its bits";
     const auto prefix = prefix_of_mask(grammar::slice(word, pattern.mask));
-    if (prefix) meant = with_prefix(grammar::slice(word, pattern.address), *prefix);
+    if (prefix) verdict.meant = with_prefix(grammar::slice(word, pattern.address), *prefix);
   }
-  return {grammar::problem_text(word, pattern) + ": " + std::string(refused), meant};
+  return verdict;
 }
 
 /// `::1/128`: read as a lookup table of the type before the first colon.
 Verdict judge_table(std::string_view word) {
   const std::string_view address = word.substr(0, word.find('/'));
   if (!grammar::parse_address(address)) return {};
-  const std::string bracketed =
-      "[" + std::string(address) + "]" + std::string(word.substr(address.size()));
-  return {
-      "an IPv6 address outside of [ ] is read as a lookup table: smtpd dies, or refuses every "
-      "client",
-      bracketed};
+  return {"an IPv6 address outside of [ ] is read as a lookup table",
+          word.starts_with(':') ? Hits::smtpd : Hits::everybody, "put the address in brackets",
+          "[" + std::string(address) + "]" + std::string(word.substr(address.size()))};
+}
+
+Verdict judge_file(std::string_view word) {
+  if (word.find_first_not_of("0123456789./") != std::string_view::npos) return {};
+  return {std::string(word) + " is read as the name of a file to include", Hits::everybody, {}, {}};
 }
 
 Verdict judge(const MatchItem& item, std::string_view word) {
@@ -76,30 +124,53 @@ Verdict judge(const MatchItem& item, std::string_view word) {
     case MatchItem::Kind::table:
       return judge_table(word);
     case MatchItem::Kind::file:
-      if (word.find_first_not_of("0123456789./") != std::string_view::npos) return {};
-      return {
-          std::string(word) + " is read as the name of a file to include: " + std::string(refused),
-          {}};
+      return judge_file(word);
     case MatchItem::Kind::no_pattern:
-      return {"there is no pattern behind '!': smtpd dies at its start", {}};
+      return {"there is no pattern behind '!'", Hits::smtpd, {}, {}};
     case MatchItem::Kind::literal:
       return {};
   }
   return {};
 }
 
-/// Trusting the network in place of the host widens access; brackets and masks only mend.
-std::string fix_title(const std::string& meant) {
-  return "write " + meant + "; its addresses may then relay";
+Verdict judge(const smtpd::MatchList::Pattern& pattern, std::string_view word) {
+  if (pattern.unreadable_file || pattern.file_unknown) return judge_file(word);
+  return pattern.table != nullptr ? judge_table(word) : judge_network(word);
 }
 
-void report(const Verdict& verdict, Span span, const Setting& setting, Sink& sink) {
+/// Why nobody is hit; empty: somebody is.
+std::string_view reprieve(Hits hits, const Service& service, Sink& sink) {
+  if (hits == Hits::smtpd) return {};
+  if (hits == Hits::ipv4 && !can_connect(Family::ipv4, sink.workspace()))
+    return "it is compared with IPv4 clients alone, and inet_protocols lets none connect";
+  if (hits == Hits::ipv6 && !can_connect(Family::ipv6, sink.workspace()))
+    return "it is compared with IPv6 clients alone, and inet_protocols lets none connect";
+  if (!may_ask(sink.lists(service), {"permit_mynetworks"}))
+    return "no restriction list asks permit_mynetworks, so that it refuses nobody";
+  return {};
+}
+
+void describe(FindingBuilder& finding, const std::string& problem, Hits hits,
+              const Service& service, Sink& sink) {
+  finding.origin(service.config->at("mynetworks"));
+  const std::string_view why_harmless = reprieve(hits, service, sink);
+  finding.message(problem, ": ", why_harmless.empty() ? consequence(hits) : why_harmless);
+  if (!why_harmless.empty()) finding.severity(Severity::info);
+}
+
+/// Trusting the network in place of the host widens access; brackets and masks only mend.
+std::string fix_title(const Verdict& verdict) {
+  return std::string(verdict.deed) + ": write " + verdict.meant + "; its addresses may then relay";
+}
+
+void report(const Verdict& verdict, Span span, const Service& service, Sink& sink) {
   const std::string_view name = assigned_name(sink.workspace(), span);
   auto finding = sink.report(info).at(span);
-  finding.message(verdict.text).origin(setting).parameter(name.empty() ? "mynetworks" : name);
+  describe(finding, verdict.problem, verdict.hits, service, sink);
+  finding.parameter(name.empty() ? "mynetworks" : name);
   if (verdict.meant.empty()) return;
   finding.label("write ", verdict.meant)
-      .fix(Fix::unsafe(fix_title(verdict.meant)).replace(span, verdict.meant));
+      .fix(Fix::unsafe(fix_title(verdict)).replace(span, verdict.meant));
 }
 
 struct BadLine {
@@ -107,19 +178,20 @@ struct BadLine {
   Span span;
 };
 
-/// One finding a file, at its first bad line: that one is enough to refuse everybody.
-void report_file(const std::vector<BadLine>& lines, const Setting& setting, Sink& sink) {
-  const BadLine& first = lines.front();
-  auto finding = sink.report(info).at(first.span);
-  finding.message(first.verdict.text)
-      .origin(setting)
-      .parameter("mynetworks")
-      .related(setting.origin().span, "the file is included here");
-  if (lines.size() > 1) {
-    finding.note(std::to_string(lines.size()), " lines of the file cannot be parsed");
+std::string deeds_of(const std::vector<BadLine>& lines) {
+  std::string text;
+  for (const BadLine& line : lines) {
+    const std::string_view deed = line.verdict.deed;
+    if (text.find(deed) == std::string::npos) text.append(text.empty() ? "" : ", ").append(deed);
   }
-  auto fix = Fix::unsafe(lines.size() == 1 ? fix_title(first.verdict.meant)
-                                           : "write what is meant; these addresses may then relay");
+  return text;
+}
+
+/// One edit for all lines; none where it is not known what one of them is to say.
+void add_fix(FindingBuilder& finding, const std::vector<BadLine>& lines) {
+  auto fix = Fix::unsafe(lines.size() == 1
+                             ? fix_title(lines.front().verdict)
+                             : deeds_of(lines) + " in these lines; their addresses may then relay");
   for (const BadLine& line : lines) {
     if (line.verdict.meant.empty()) return;
     std::move(fix).replace(line.span, line.verdict.meant);
@@ -127,25 +199,48 @@ void report_file(const std::vector<BadLine>& lines, const Setting& setting, Sink
   finding.fix(std::move(fix));
 }
 
+std::string label_of(const BadLine& line) {
+  return line.verdict.meant.empty() ? line.verdict.problem : "write " + line.verdict.meant;
+}
+
+/// One finding a file, at its first bad line: that one is enough to refuse those whom it hits.
+void report_file(const std::vector<BadLine>& lines, Span include, const Service& service,
+                 Sink& sink) {
+  constexpr std::size_t most = 20;
+  const BadLine& first = lines.front();
+  Hits hits = first.verdict.hits;
+  std::vector<Span> places;
+  for (const BadLine& line : lines) {
+    hits = together(hits, line.verdict.hits);
+    places.push_back(line.span);
+  }
+  auto finding = sink.report(info).at(first.span);
+  describe(finding, first.verdict.problem, hits, service, sink);
+  if (!first.verdict.meant.empty()) finding.label(label_of(first));
+  for (std::size_t i = 1; i < std::min(lines.size(), most); ++i) {
+    finding.related(lines[i].span, label_of(lines[i]));
+  }
+  finding.related(include, "the file is included here");
+  if (lines.size() > 1) {
+    finding.note(std::to_string(lines.size()), " patterns of the file cannot be parsed, in lines ",
+                 line_numbers(sink.workspace(), places));
+  }
+  add_fix(finding, lines);
+}
+
 /// The lines of files that the list includes.
-void check_files(const Service& service, const Setting& setting, Sink& sink) {
+void check_files(const Service& service, Sink& sink) {
   const auto& tables =
       sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const Workspace& workspace = sink.workspace();
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
-  std::map<text::FileId, std::vector<BadLine>> files;
-  for (const smtpd::MatchList::Pattern& pattern : list.patterns()) {
-    const bool in_value =
-        !pattern.span.in_file() || pattern.span.file == workspace.main().file ||
-        (workspace.master() != nullptr && pattern.span.file == workspace.master()->file);
-    if (in_value || pattern.unreadable_file || pattern.file_unknown) continue;
-    const std::string_view word = sink.text(pattern.span);
-    Verdict verdict = pattern.table != nullptr ? judge_table(word) : judge_network(word);
-    if (!verdict.text.empty()) {
-      files[pattern.span.file].push_back({std::move(verdict), pattern.span});
+  for (const auto& [file, patterns] : list.included_patterns()) {
+    std::vector<BadLine> lines;
+    for (const smtpd::MatchList::Pattern* pattern : patterns) {
+      Verdict verdict = judge(*pattern, sink.text(pattern->span));
+      if (!verdict.problem.empty()) lines.push_back({std::move(verdict), pattern->span});
     }
+    if (!lines.empty()) report_file(lines, patterns.front()->include, service, sink);
   }
-  for (const auto& [file, lines] : files) report_file(lines, setting, sink);
 }
 
 void check(const Service& service, Sink& sink) {
@@ -157,11 +252,11 @@ void check(const Service& service, Sink& sink) {
     includes = includes || item.kind == MatchItem::Kind::file;
     const MappedView word = setting.view().sub(item.pattern);
     const Verdict verdict = judge(item, word.text());
-    if (verdict.text.empty()) continue;
-    report(verdict, item.pattern.empty() ? setting.view().span(item.range) : word.span(), setting,
+    if (verdict.problem.empty()) continue;
+    report(verdict, item.pattern.empty() ? setting.view().span(item.range) : word.span(), service,
            sink);
   }
-  if (includes) check_files(service, setting, sink);
+  if (includes) check_files(service, sink);
 }
 
 extern const Rule rule{info, {.on_service = check}};

@@ -76,20 +76,21 @@ bool is_wider(const smtpd::ListedNetwork& a, const smtpd::ListedNetwork& b) {
   return a.network.prefix < b.network.prefix;
 }
 
-/// The other blocks as text, where there are any.
+/// All other blocks: the first of them as places, the rest by name.
 void add_others(FindingBuilder& finding, const std::vector<smtpd::ListedNetwork>& wide,
                 const smtpd::ListedNetwork& shown) {
-  constexpr std::size_t most = 10;
-  std::string others;
+  constexpr std::size_t most = 20;
+  std::string rest;
   std::size_t count = 0;
   for (const smtpd::ListedNetwork& each : wide) {
-    if (&each == &shown || count++ >= most) continue;
-    others += (others.empty() ? "" : ", ") + each.text;
+    if (&each == &shown) continue;
+    if (++count <= most) {
+      finding.related(each.span, "another wide block: " + size_of(each.network));
+    } else {
+      rest += (rest.empty() ? "" : ", ") + each.text;
+    }
   }
-  if (count == 0) return;
-  if (count > most) others += ", ...";
-  finding.note(std::to_string(count), count == 1 ? " other wide block" : " other wide blocks",
-               " in the list: ", others);
+  if (count > most) finding.note(std::to_string(count - most), " wide blocks more: ", rest);
 }
 
 /// One finding a list, at its widest block: who trusts a provider's networks names many of them.

@@ -1,11 +1,13 @@
 #include "src/engine/driver.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 
+#include "src/engine/fix_conflicts.hpp"
 #include "src/engine/settings_in_force.hpp"
 #include "src/engine/spoilt_text.hpp"
 #include "src/text/defect.hpp"
@@ -129,14 +131,20 @@ std::string mistake(const Finding& finding) {
   return key + '\0' + finding.parameter + '\0' + finding.item;
 }
 
-void merge_into(Finding& first, const Finding& other) {
-  auto& also = first.also_services;
-  const bool listed = other.service.empty() || other.service == first.service ||
-                      std::find(also.begin(), also.end(), other.service) != also.end();
-  if (!listed) also.push_back(other.service);
-  first.spoilt.insert(first.spoilt.end(), other.spoilt.begin(), other.spoilt.end());
-  first.severity = std::min(first.severity, other.severity);
-  first.confidence = std::min(first.confidence, other.confidence);
+void name_service(Finding& finding, const std::string& service) {
+  auto& also = finding.also_services;
+  const bool listed = service.empty() || service == finding.service ||
+                      std::find(also.begin(), also.end(), service) != also.end();
+  if (!listed) also.push_back(service);
+}
+
+/// What the graver one says is said; it may not be true of the services of the other.
+void merge_into(Finding& known, Finding& other) {
+  if (other.severity < known.severity) std::swap(known, other);
+  name_service(known, other.service);
+  for (const std::string& service : other.also_services) name_service(known, service);
+  known.spoilt.insert(known.spoilt.end(), other.spoilt.begin(), other.spoilt.end());
+  known.confidence = std::min(known.confidence, other.confidence);
 }
 
 std::vector<Finding> merged(std::vector<Finding> findings) {
@@ -153,33 +161,91 @@ std::vector<Finding> merged(std::vector<Finding> findings) {
   return kept;
 }
 
-/// The places that findings of one rule speak of.
-std::vector<text::Span> places_of(const std::vector<Finding>& findings, std::string_view rule) {
-  std::vector<text::Span> places;
-  for (const Finding& finding : findings) {
-    if (finding.rule->id != rule) continue;
-    places.push_back(finding.span);
-    for (const Related& related : finding.related) places.push_back(related.span);
-  }
-  return places;
-}
-
 bool touches(const text::Span& a, const text::Span& b) {
   return a.file == b.file && a.lo < b.hi && b.lo < a.hi;
 }
 
-void drop_subsumed(std::vector<Finding>& findings) {
-  std::unordered_map<std::string_view, std::vector<text::Span>> places;
-  for (const Finding& finding : findings) {
-    const std::string_view by = finding.rule->subsumed_by;
-    if (!by.empty() && !places.contains(by)) places[by] = places_of(findings, by);
+/// A place that a finding speaks of.
+struct Place {
+  text::Span span;
+  std::size_t finding = 0;
+};
+
+std::vector<Place> places_of(const std::vector<Finding>& findings, std::string_view rule) {
+  std::vector<Place> places;
+  for (std::size_t at = 0; at < findings.size(); ++at) {
+    const Finding& finding = findings[at];
+    if (finding.rule->id != rule) continue;
+    places.push_back({finding.span, at});
+    for (const Related& related : finding.related) places.push_back({related.span, at});
   }
-  std::erase_if(findings, [&](const Finding& finding) {
-    const auto found = places.find(finding.rule->subsumed_by);
-    return found != places.end() &&
-           std::any_of(found->second.begin(), found->second.end(),
-                       [&](const text::Span& span) { return touches(span, finding.span); });
-  });
+  return places;
+}
+
+/// Of each finding the one that makes it moot.
+std::vector<std::optional<std::size_t>> find_heirs(const std::vector<Finding>& findings) {
+  std::unordered_map<std::string_view, std::vector<Place>> places;
+  std::vector<std::optional<std::size_t>> heirs(findings.size());
+  for (std::size_t at = 0; at < findings.size(); ++at) {
+    const std::string_view by = findings[at].rule->subsumed_by;
+    if (by.empty()) continue;
+    if (!places.contains(by)) places[by] = places_of(findings, by);
+    const std::vector<Place>& all = places[by];
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Place& place) {
+      return touches(place.span, findings[at].span);
+    });
+    if (found != all.end()) heirs[at] = found->finding;
+  }
+  return heirs;
+}
+
+bool same_edits(const Fix& a, const Fix& b) {
+  return std::equal(a.edits().begin(), a.edits().end(), b.edits().begin(), b.edits().end(),
+                    [](const Edit& x, const Edit& y) {
+                      return x.span == y.span && x.replacement == y.replacement;
+                    });
+}
+
+bool is_same(const Fix& a, const Fix& b) {
+  return a.edits().empty() ? a.title() == b.title() : same_edits(a, b);
+}
+
+bool speaks_of(const Finding& finding, const text::Span& span) {
+  return finding.span == span ||
+         std::any_of(finding.related.begin(), finding.related.end(),
+                     [&](const Related& related) { return related.span == span; });
+}
+
+/// What only the moot finding knows is still true.
+void inherit(Finding& heir, Finding& moot) {
+  for (Related& related : moot.related) {
+    if (!speaks_of(heir, related.span)) heir.related.push_back(std::move(related));
+  }
+  for (std::string& note : moot.notes) {
+    const auto& known = heir.notes;
+    if (std::find(known.begin(), known.end(), note) == known.end())
+      heir.notes.push_back(std::move(note));
+  }
+  for (Fix& fix : moot.fixes) {
+    if (std::none_of(heir.fixes.begin(), heir.fixes.end(),
+                     [&](const Fix& known) { return is_same(known, fix); }))
+      heir.fixes.push_back(std::move(fix));
+  }
+}
+
+void drop_subsumed(std::vector<Finding>& findings) {
+  const std::vector<std::optional<std::size_t>> heirs = find_heirs(findings);
+  for (std::size_t at = 0; at < findings.size(); ++at) {
+    if (!heirs[at]) continue;
+    std::size_t heir = *heirs[at];
+    while (heirs[heir]) heir = *heirs[heir];
+    inherit(findings[heir], findings[at]);
+  }
+  std::vector<Finding> kept;
+  for (std::size_t at = 0; at < findings.size(); ++at) {
+    if (!heirs[at]) kept.push_back(std::move(findings[at]));
+  }
+  findings = std::move(kept);
 }
 
 bool applies(const RuleInfo& info, const model::Workspace& workspace) {
@@ -214,6 +280,7 @@ std::vector<Finding> run_rules(const model::Workspace& workspace,
   drop_spoilt(findings);
   drop_subsumed(findings);
   sort_findings(findings, workspace.sources());
+  drop_conflicting_fixes(findings);
   return findings;
 }
 

@@ -1,5 +1,9 @@
 #include "src/engine/places.hpp"
 
+#include <cstdint>
+#include <iterator>
+#include <set>
+
 #include "src/engine/fix.hpp"
 
 namespace postlint::engine {
@@ -26,6 +30,22 @@ std::string_view assigned_name(const model::Workspace& workspace, text::Span spa
     }
   }
   return {};
+}
+
+std::string line_numbers(const model::Workspace& workspace, const std::vector<text::Span>& places) {
+  std::set<std::uint32_t> lines;
+  for (const text::Span& place : places) {
+    lines.insert(workspace.sources()[place.file].line_column(place.lo).line);
+  }
+  std::string text;
+  for (auto first = lines.begin(); first != lines.end();) {
+    auto last = first;
+    while (std::next(last) != lines.end() && *std::next(last) == *last + 1) ++last;
+    text += (text.empty() ? "" : ", ") + std::to_string(*first);
+    if (last != first) text += (*last == *first + 1 ? ", " : "-") + std::to_string(*last);
+    first = std::next(last);
+  }
+  return text;
 }
 
 std::string postconf_command(const model::Service& service, const model::Setting& setting,

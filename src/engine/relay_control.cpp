@@ -203,6 +203,20 @@ std::vector<RestrictionStep> evaluation_order(const RestrictionList& list, const
   return steps;
 }
 
+bool may_ask(const Lists& lists, std::initializer_list<std::string_view> words) {
+  const auto asks = [&](const RestrictionStep& step) {
+    const RestrictionItem& item = *step.item;
+    return item.kind == RestrictionItem::Kind::table || item.is("check_policy_service") ||
+           (item.restriction != nullptr && item.text().ends_with("_access")) ||
+           std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return item.is(word); });
+  };
+  return std::any_of(lists.begin(), lists.end(), [&](const RestrictionList& list) {
+    const std::vector<RestrictionStep> steps = evaluation_order(list, lists);
+    return std::any_of(steps.begin(), steps.end(), asks);
+  });
+}
+
 bool always_decides(const RestrictionItem& item) {
   return item.is("permit") || item.is("reject") || item.is("defer");
 }

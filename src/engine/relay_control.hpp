@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "src/engine/restriction_list.hpp"
@@ -80,6 +82,11 @@ bool swallows_relay_check(const RestrictionItem& item, const model::EffectiveCon
 /// The words of a list in order of evaluation; the last is the first that always decides.
 std::vector<RestrictionStep> evaluation_order(const RestrictionList& list,
                                               const std::vector<RestrictionList>& lists);
+
+/// Can a service with these lists come to one of these words? Tables and policy services may answer
+/// with any.
+bool may_ask(const std::vector<RestrictionList>& lists,
+             std::initializer_list<std::string_view> words);
 
 /// permit, reject, defer: what follows them is never looked at.
 bool always_decides(const RestrictionItem& item);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
+#include <set>
+#include <type_traits>
 
 #include "grammar/network.hpp"
 #include "src/smtpd/evaluate.hpp"
@@ -81,6 +84,10 @@ void read_subject(Refusal& refusal) {
     refusal.from = subject;
   else if (words.starts_with("Recipient address") || words.starts_with("Relay access"))
     refusal.to = subject;
+  else if (subject.ends_with(']'))
+    read_client(refusal, subject);
+  else if (subject.find('@') != std::string::npos)
+    refusal.address = subject;
 }
 
 /// The login that the text of a refusal names.
@@ -108,6 +115,7 @@ constexpr unsigned name_status = 1;
 constexpr unsigned reverse_name = 2;
 constexpr unsigned login = 4;
 constexpr unsigned encryption = 8;
+constexpr unsigned owner = 16;  // of Refusal::address; always looked at
 }  // namespace untold
 
 /// A request with what its variant assumes.
@@ -117,10 +125,18 @@ struct Variant {
   unsigned differs = 0;  // untold: in what from the request as it was told
 };
 
-/// Notes which of the things that were not told the evaluator looks at.
+/// Is it the reply to a look-up that fails, or to a table that cannot be used?
+bool tells_of_failure(const std::string& text) {
+  return text.find("Temporary lookup failure") != std::string::npos ||
+         text.find("Server configuration error") != std::string::npos;
+}
+
+/// Notes which of the things that were not told the evaluator looks at. `failing`: what cannot be
+/// read here may be missing on the server, too.
 class WatchingWorld : public FactsWorld {
  public:
-  using FactsWorld::FactsWorld;
+  WatchingWorld(const Server& server, const Request& request, const Facts& facts, bool failing)
+      : FactsWorld(server, request, facts), failing_(failing) {}
 
   void inspects(Subject subject, bool) const override {
     if (subject == Subject::client_name) seen_ |= untold::name_status;
@@ -131,10 +147,83 @@ class WatchingWorld : public FactsWorld {
     seen_ |= untold::reverse_name;
     return FactsWorld::reverse_name();
   }
+  [[nodiscard]] Answer<MatchOutcome> client_in(const MatchList& list, std::string_view name,
+                                               std::string_view address) const override {
+    return or_fails(FactsWorld::client_in(list, name, address), failed_match);
+  }
+  [[nodiscard]] Answer<MatchOutcome> in_list(const MatchList& list, Subject subject,
+                                             std::string_view text) const override {
+    return or_fails(FactsWorld::in_list(list, subject, text), failed_match);
+  }
+  [[nodiscard]] Answer<LookupResult> lookup(const Maps& maps, Subject subject, std::string_view key,
+                                            bool partial) const override {
+    return or_fails(FactsWorld::lookup(maps, subject, key, partial), failed_lookup);
+  }
+  [[nodiscard]] Answer<LookupResult> find_address(const Maps& maps, Subject subject,
+                                                  std::string_view address,
+                                                  const AddressStrategy& strategy) const override {
+    return or_fails(FactsWorld::find_address(maps, subject, address, strategy), failed_lookup);
+  }
+  [[nodiscard]] Answer<const ResolvedAddress*> resolve(Subject subject, std::string_view sender,
+                                                       std::string_view address) const override {
+    Answer<const ResolvedAddress*> answer = FactsWorld::resolve(subject, sender, address);
+    const std::string fact = answer.fact;
+    return or_fails(std::move(answer), [&](const ResolvedAddress* resolved) {
+      return failed_address(*resolved, fact);
+    });
+  }
   [[nodiscard]] unsigned seen() const { return seen_; }
+  /// The assumption of a run that something cannot be read; empty: it makes none.
+  [[nodiscard]] std::string failing(const std::vector<std::string>& assumes) const {
+    const auto found =
+        std::find_first_of(assumes.begin(), assumes.end(), denied_.begin(), denied_.end());
+    return found == assumes.end() ? std::string() : *found;
+  }
 
  private:
-  mutable unsigned seen_ = 0;
+  static MatchOutcome failed_match(MatchOutcome outcome) {
+    outcome.kind = MatchOutcome::Kind::error;
+    outcome.reason += " cannot be read";
+    return outcome;
+  }
+  static LookupResult failed_lookup(LookupResult result) {
+    result.kind = LookupResult::Kind::error;
+    result.reason = (result.table.empty() ? "it" : result.table) + " is missing, or cannot be read";
+    return result;
+  }
+  const ResolvedAddress* failed_address(const ResolvedAddress& resolved,
+                                        const std::string& fact) const {
+    ResolvedAddress& failed = failed_.emplace_back(resolved);
+    failed.status = ResolvedAddress::Status::failure;
+    failed.reason = "it hinges on " + (resolved.transport_known ? fact : resolved.transport_reason);
+    return &failed;
+  }
+
+  /// Of the answers that an unread table may give the one is enough that lets the lists go on.
+  template <class T, class Failed>
+  Answer<T> or_fails(Answer<T> answer, const Failed& failed) const {
+    if (!failing_ || answer.premise.empty()) return answer;
+    if constexpr (std::is_same_v<T, LookupResult>) answer.alternatives.resize(1);
+    if (answer.alternatives.size() == 1) answer.alternatives[0].assumption = answer.premise;
+    if (answer.fact.empty()) answer.fact = answer.premise;
+    std::string assumption = denied(answer.premise);
+    denied_.insert(assumption);
+    answer.alternatives.push_back({failed(answer.alternatives[0].value), std::move(assumption)});
+    answer.premise.clear();
+    return answer;
+  }
+
+  static std::string denied(const std::string& premise) {
+    constexpr std::string_view claim = " can be ";
+    const std::size_t at = premise.rfind(claim);
+    if (at == std::string::npos) return "a table that resolves the address cannot be searched";
+    return premise.substr(0, at) + " cannot be " + premise.substr(at + claim.size());
+  }
+
+  bool failing_;
+  mutable unsigned seen_ = untold::owner;
+  mutable std::deque<ResolvedAddress> failed_;
+  mutable std::set<std::string> denied_;
 };
 
 /// Every request that the refusal may tell of, those that assume least first.
@@ -180,7 +269,13 @@ class Variants {
     Request& request = all_.front().request;
     if (!refusal_.helo) request.helo = "mail.stranger.example";
     if (!refusal_.from) request.from = some_sender;
-    if (!refusal_.to) request.to.assign(1, std::string(some_recipient));
+    if (!refusal_.to) request.to.assign(1, refusal_.address.value_or(std::string(some_recipient)));
+    if (!refusal_.address) return;
+    const std::string& address = *refusal_.address;
+    add(untold::owner, address + " is the sender", [&](Request& other) {
+      other.from = address;
+      other.to.assign(1, std::string(some_recipient));
+    });
   }
 
   void clients() {
@@ -309,7 +404,11 @@ bool answered_alike(const Variant& variant, const Played& played) {
 class Search {
  public:
   Search(const Server& server, const Refusal& refusal, const Facts& facts, Explanation& result)
-      : server_(server), refusal_(refusal), facts_(facts), result_(result) {}
+      : server_(server),
+        refusal_(refusal),
+        facts_(facts),
+        failing_(tells_of_failure(refusal.text)),
+        result_(result) {}
 
   void run() {
     const Variants variants(server_, refusal_);
@@ -332,10 +431,10 @@ class Search {
  private:
   /// Returns what of the untold the server looked at.
   unsigned play(const Variant& variant) {
-    const WatchingWorld world(server_, variant.request, facts_);
+    const WatchingWorld world(server_, variant.request, facts_, failing_);
     each_run(server_, variant.request, world, [&](const Trace& trace) {
       for (std::size_t i = 0; i < trace.steps.size(); ++i)
-        if (forms_reply(trace.steps[i], trace)) step(variant, trace, i);
+        if (forms_reply(trace.steps[i], trace)) step(variant, trace, i, world);
     });
     return world.seen();
   }
@@ -364,7 +463,8 @@ class Search {
     return reply == refusal_.reply || (listing(reply) && listing(reply) == listing(refusal_.reply));
   }
 
-  void step(const Variant& variant, const Trace& trace, std::size_t index) {
+  void step(const Variant& variant, const Trace& trace, std::size_t index,
+            const WatchingWorld& world) {
     const Step& step = trace.steps[index];
     const bool same = exact(step.reply);
     if (!same && reply_text(step.reply) != refusal_.text) return;
@@ -379,6 +479,7 @@ class Search {
     cause.reply = step.reply;
     cause.assumes = variant.assumes;
     cause.assumes.insert(cause.assumes.end(), trace.assumes.begin(), trace.assumes.end());
+    cause.failing = world.failing(trace.assumes);
     for (std::size_t i = 0; i < index; ++i)
       if (trace.steps[i].list == step.list && trace.steps[i].result == Step::Result::dunno &&
           is_permit(trace.steps[i].restriction))
@@ -392,7 +493,9 @@ class Search {
     found_ = true;
     std::vector<Cause>& causes = same ? result_.causes : result_.alike;
     const auto known = std::find_if(causes.begin(), causes.end(), [&](const Cause& other) {
-      return other.service == cause.service && same_place(other.decision, cause.decision);
+      // One item may fail for one table or another.
+      return other.service == cause.service && same_place(other.decision, cause.decision) &&
+             (!failing_ || other.why == cause.why);
     });
     if (known == causes.end()) {
       found_by_[{same, causes.size()}] = &variant;
@@ -413,6 +516,7 @@ class Search {
   const Server& server_;
   const Refusal& refusal_;
   const Facts& facts_;
+  bool failing_;
   Explanation& result_;
   std::map<std::pair<bool, std::size_t>, const Variant*> found_by_;  // in causes (true) or alike
   bool found_ = false;

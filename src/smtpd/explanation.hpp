@@ -22,6 +22,8 @@ struct Refusal {
   std::string client;  // address
   PeerName client_name;
   std::optional<std::string> helo, from, to;
+  /// That the reply names without saying whether it is the sender's or the recipient's.
+  std::optional<std::string> address;
   bool ehlo = true;
   std::optional<std::string> sasl;
   std::string reply;  // "554 5.7.1 <...>: Relay access denied"
@@ -45,6 +47,7 @@ struct Cause {
   Request request;           // that gets this answer
   std::vector<Step> passed;  // the permits before it, each with why it did not help
   std::vector<std::string> assumes;  // what was not told, and has to hold for it
+  std::string failing;  // of `assumes`: what is not here, and cannot be read on the server either
 };
 
 /// What a configuration knows of a refusal.
@@ -72,6 +75,8 @@ struct Remedy {
   };
   std::vector<Fix> fixes;
   std::string never;  // what would make it pass and must not be done; empty: nothing to warn of
+  /// The address class that counts and the one that knows the recipient; empty: they are one.
+  std::string classes;
 };
 /// Never advises what lets strangers relay. `servers`: of the configuration, to name one for users.
 Remedy remedy(const Server& server, const Cause& cause, const std::vector<const Server*>& servers);

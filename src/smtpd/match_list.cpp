@@ -205,6 +205,7 @@ void MatchList::add(bool file, bool is_table, const text::MappedView& item, bool
   pattern.written = item.text();
   pattern.negated = negated;
   pattern.span = item.span();
+  pattern.include = include_;
   if (is_table) {
     pattern.table = &tables_->open(item, flags_);
     if (pattern.table->fatal()) fatal_ = pattern.table->fatal();
@@ -220,13 +221,17 @@ void MatchList::include(const text::MappedView& item, bool negated, int depth) {
   using Status = model::TableFile::Status;
   const model::TableFile& file = tables_->workspace().table_file(item.text());
   if (file.status == Status::read && depth < deepest_include) {
-    return comments_in_files_ ? include_logical_lines(file.file, negated, depth + 1)
-                              : include_lines(file.file, negated, depth + 1);
+    if (depth == 0) include_ = item.span();
+    comments_in_files_ ? include_logical_lines(file.file, negated, depth + 1)
+                       : include_lines(file.file, negated, depth + 1);
+    if (depth == 0) include_ = {};
+    return;
   }
   Pattern pattern;
   pattern.written = item.text();
   pattern.negated = negated;
   pattern.span = item.span();
+  pattern.include = include_;
   const bool absent = tables_->missing() == MissingTables::absent;
   pattern.unreadable_file = absent;
   pattern.file_unknown = !absent;
@@ -256,6 +261,15 @@ void MatchList::include_logical_lines(text::FileId id, bool negated, int depth) 
   while (!fatal_ && reader.next(line)) {
     if (!line.starts_with_space()) parse(line.view(), negated, depth);
   }
+}
+
+std::map<text::FileId, std::vector<const MatchList::Pattern*>> MatchList::included_patterns()
+    const {
+  std::map<text::FileId, std::vector<const Pattern*>> files;
+  for (const Pattern& pattern : patterns_) {
+    if (pattern.include.in_file()) files[pattern.span.file].push_back(&pattern);
+  }
+  return files;
 }
 
 MatchOutcome MatchList::match(std::string_view text) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,7 @@ class MatchList {
     bool unreadable_file = false;             // "/file" that cannot be read
     bool file_unknown = false;  // "/file" that is not there, and may be on the real machine
     text::Span span;
+    text::Span include;  // of a pattern in an included file: the word of the value that names it
     std::string reason;  // of the latter two
   };
 
@@ -78,6 +80,8 @@ class MatchList {
   [[nodiscard]] MatchOutcome match(std::string_view name, std::string_view address) const;
 
   [[nodiscard]] const std::vector<Pattern>& patterns() const { return patterns_; }
+  /// Those that stand in included files, file by file.
+  [[nodiscard]] std::map<text::FileId, std::vector<const Pattern*>> included_patterns() const;
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool parent() const { return parent_; }
   [[nodiscard]] OnError on_error() const { return on_error_; }
@@ -102,6 +106,7 @@ class MatchList {
   bool comments_in_files_;  // 3.8: included files follow the rules of logical lines
   TableFlags flags_;
   std::vector<Pattern> patterns_;
+  text::Span include_;  // while a file is read: see Pattern::include
   std::unique_ptr<text::LineArena> arena_ = std::make_unique<text::LineArena>();
   std::optional<std::string> fatal_;
   std::vector<TableWarning> warnings_;

@@ -41,7 +41,7 @@ class Author {
     if (configuration_error()) return broken();
     if (is_relay(keyword)) return relay();
     by_keyword(keyword);
-    permits();
+    if (!is_asked_anyway(keyword)) permits();
     if (remedy.fixes.empty()) general();
   }
 
@@ -61,11 +61,27 @@ class Author {
            cause_.reply.find("Temporary lookup failure") != std::string::npos;
   }
 
+  /// The implicit checks follow on the lists, whatever these permit.
+  [[nodiscard]] bool is_asked_anyway(Keyword keyword) const {
+    if (keyword == Keyword::reject_unlisted_recipient)
+      return server_.parameters().reject_unlisted_recipient;
+    return keyword == Keyword::reject_unlisted_sender &&
+           server_.parameters().reject_unlisted_sender;
+  }
+
   void broken() {
+    if (!cause_.failing.empty()) return unreadable();
     need("the mistake at this place is mended: the reply is no decision about the mail");
     fix("mend it (`postlint check` names the mistake), then `postfix reload`",
         "removing the item instead may remove a check that keeps strangers out: see `postlint "
         "relay`");
+  }
+
+  void unreadable() {
+    need("the server can read what is not here: the reply is no decision about the mail");
+    fix("see on the server whether the file or table is there, is built (postmap(1)) and can be "
+        "read; its log then says `warning: ... is unavailable`",
+        "none");
   }
 
   [[nodiscard]] std::string client() const { return cause_.request.client; }
@@ -172,6 +188,7 @@ class Author {
         if (consults(Keyword::permit_sasl_authenticated)) login_fix();
         break;
       case Keyword::reject_unlisted_recipient:
+        two_classes();
         need(recipient() + " is among the valid recipients of its domain");
         fix("add the recipient (account, alias or mailbox entry), and rebuild the table with "
             "postmap(1) or newaliases(1) where it is an indexed one",
@@ -244,6 +261,55 @@ class Author {
         break;
       default:
         break;
+    }
+  }
+
+  /// The list of an address class, and the table of its recipients.
+  struct Class {
+    std::string_view parameter;
+    const MatchList* domains;
+    const Maps* recipients;  // null: virtual_alias_maps, which is asked in every class
+  };
+
+  /// Those whose list has the domain; the first of them counts.
+  [[nodiscard]] std::vector<Class> classes_of(const std::string& domain) const {
+    const Resolver& resolver = server_.resolver();
+    const Server::Tables& tables = server_.tables();
+    std::vector<Class> classes;
+    for (const Class& each :
+         {Class{"mydestination", &resolver.mydestination(), &tables.local_recipients},
+          Class{"virtual_alias_domains", resolver.virtual_alias_domains(), nullptr},
+          Class{"virtual_mailbox_domains", resolver.virtual_mailbox_domains(),
+                &tables.virtual_mailboxes},
+          Class{"relay_domains", resolver.relay_domains(), &tables.relay_recipients}})
+      if (each.domains != nullptr && each.domains->match(domain).matched()) classes.push_back(each);
+    return classes;
+  }
+
+  [[nodiscard]] bool may_know(const Class& other) const {
+    if (other.recipients == nullptr) return false;
+    return other.recipients->empty() ||
+           !find_address(*other.recipients, recipient(), server_.local_domains(), server_.config())
+                .absent();
+  }
+
+  /// The recipient is known in a class that is not asked.
+  void two_classes() {
+    const std::string domain = domain_of(recipient());
+    const std::vector<Class> classes = classes_of(domain);
+    for (std::size_t i = 1; i < classes.size(); ++i) {
+      if (!may_know(classes[i])) continue;
+      const std::string first(classes[0].parameter);
+      const std::string second(classes[i].parameter);
+      remedy.classes = first + ' ' + second;
+      need(domain + " is in " + second + " alone: it is in " + first +
+           " as well, which counts, so "
+           "that " +
+           classes[i].recipients->title() + " is never asked");
+      fix("take " + domain + " out of " + first,
+          "of its recipients only those that " + classes[i].recipients->title() +
+              " or virtual_alias_maps has are then accepted");
+      return;
     }
   }
 

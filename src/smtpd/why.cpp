@@ -75,10 +75,16 @@ std::string place_key(const Decision& decision) {
   return key + '\n';
 }
 
-std::string key_of(const Explanation& explanation) {
+/// What is known of a refusal, with what to do about it.
+struct Known {
+  std::vector<ExplainedCause> causes, alike, possible;
+};
+
+std::string key_of(const Known& known) {
   std::string key;
-  for (const auto* causes : {&explanation.causes, &explanation.alike, &explanation.possible}) {
-    for (const Cause& cause : *causes) key += place_key(cause.decision);
+  for (const auto* causes : {&known.causes, &known.alike, &known.possible}) {
+    for (const ExplainedCause& each : *causes)
+      key += place_key(each.cause.decision) + each.remedy.classes;
     key += '\f';
   }
   return key;
@@ -93,7 +99,7 @@ std::string memory_key(const Refusal& r) {
   std::string key;
   for (const std::string& each :
        {r.syslog_name, r.client, r.client_name.name, text_or_dash(r.helo), text_or_dash(r.from),
-        text_or_dash(r.to), text_or_dash(r.sasl), r.reply})
+        text_or_dash(r.to), text_or_dash(r.address), text_or_dash(r.sasl), r.reply})
     key += each + '\n';
   return key + std::to_string(static_cast<int>(r.stage)) + (r.warning ? 'w' : 'r') +
          (r.ehlo ? 'e' : 'h') + (r.logged ? 'l' : 'b');
@@ -133,12 +139,12 @@ class Text {
     const auto refusal = refusal_of(source.text, line);
     if (!elsewhere && !refusal) return;
     const bool here = refusal && (!elsewhere || elsewhere->foreign);
-    static const Explanation nothing;
-    const Explanation& explanation = here ? remembered(*refusal) : nothing;
+    static const Known nothing;
+    const Known& known = here ? remembered(*refusal) : nothing;
     const std::string reply(source.text.substr(line.reply.lo, line.reply.size()));
     if (line.kind == grammar::LogLine::Kind::reply && !line.remote.empty())
       remote_replies_.insert(reply);
-    std::string key = shape(reply) + '\f' + key_of(explanation);
+    std::string key = shape(reply) + '\f' + key_of(known);
     if (refusal && refusal->warning) key += "warning";
     if (elsewhere) key += elsewhere->who + '\f' + elsewhere->what;
     const auto [at, fresh] = index_.emplace(std::move(key), groups_.size());
@@ -148,22 +154,25 @@ class Text {
       group.reply = reply;
       group.warning = refusal && refusal->warning;
       group.elsewhere = std::move(elsewhere);
-      group.causes = remedied(explanation.causes);
-      group.alike = remedied(explanation.alike);
-      group.possible = remedied(explanation.possible);
+      group.causes = known.causes;
+      group.alike = known.alike;
+      group.possible = known.possible;
       groups_.push_back(std::move(group));
     }
     groups_[at->second].lines.push_back(source.number);
   }
 
-  const Explanation& remembered(const Refusal& refusal) {
+  const Known& remembered(const Refusal& refusal) {
     constexpr std::size_t limit = 10000;  // a log may hold millions of different refusals
     if (memory_.size() >= limit) {
       memory_.clear();
       for (const Server* server : servers_) server->resolver().forget();
     }
     const auto [at, fresh] = memory_.try_emplace(memory_key(refusal));
-    if (fresh) at->second = explain(servers_, refusal, facts_);
+    if (fresh) {
+      const Explanation found = explain(servers_, refusal, facts_);
+      at->second = {remedied(found.causes), remedied(found.alike), remedied(found.possible)};
+    }
     return at->second;
   }
 
@@ -181,7 +190,7 @@ class Text {
   const model::Workspace& workspace_;
   const std::vector<const Server*>& servers_;
   const Facts& facts_;
-  std::unordered_map<std::string, Explanation> memory_;
+  std::unordered_map<std::string, Known> memory_;
   std::map<std::string, std::size_t> index_;
   std::string remote_;                    // of the last Remote-MTA field
   std::set<std::string> remote_replies_;  // told with the host that gave them

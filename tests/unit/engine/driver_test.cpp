@@ -24,7 +24,17 @@ void report_assignment(const Assignment& assignment, Sink& sink) {
   sink.report(open_info).at(assignment.value_span()).message(assignment.name);
 }
 void report_moot(const Assignment& assignment, Sink& sink) {
-  sink.report(moot_info).at(assignment.value_span()).message(assignment.name);
+  sink.report(moot_info)
+      .at(assignment.value_span())
+      .message(assignment.name)
+      .note("known to one only")
+      .related(assignment.name_span, "the name")
+      .fix(Fix::unsafe("delete it").remove(assignment.value_span()));
+}
+void report_graver(const model::Service& service, Sink& sink) {
+  auto finding = sink.report(biff_info).at(service.config->at("biff").view());
+  finding.message(service.name());
+  if (service.name() == "smtp/inet") finding.severity(Severity::info);
 }
 void report_service(const model::Service& service, Sink& sink) {
   sink.report(biff_info).at(service.config->at("biff").view()).message("biff of ", service.name());
@@ -56,6 +66,7 @@ const Rule spoilt_rule{spoilt_info, {.on_parameter = report_spoilt}};
 const Rule shown_rule{shown_info, {.on_parameter = report_shown}};
 const Rule absent_rule{absent_info, {.on_config = report_absent}};
 const Rule master_rule{master_info, {.on_config = report_master}};
+const Rule graver_rule{biff_info, {.on_service = report_graver}};
 const Rule list_rule{biff_info, {.on_restriction_list = report_list}};
 
 std::vector<Finding> run(const test::Configuration& configuration, const Rule& rule) {
@@ -82,6 +93,16 @@ TEST_CASE("services that share a mistake give one finding", "[engine]") {
   CHECK(findings[1].item == "yes");
 }
 
+TEST_CASE("of findings that are merged the gravest speaks", "[engine]") {
+  const test::Configuration configuration(
+      Files{{"main.cf", "biff = no\n"}, {"master.cf", two_services}});
+  const auto findings = run(configuration, graver_rule);
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].severity == Severity::warning);
+  CHECK(findings[0].message == "smtps/inet");
+  CHECK(findings[0].also_services == std::vector<std::string>{"smtp/inet"});
+}
+
 TEST_CASE("only assignments in force are looked at", "[engine]") {
   const test::Configuration configuration(
       Files{{"main.cf", "biff = no\nbiff = yes\n"}, {"master.cf", two_services}});
@@ -101,6 +122,11 @@ TEST_CASE("a rule is silent where the rule that subsumes it speaks of the same t
   const auto findings = run_rules(configuration.workspace(), rules);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].rule->id == "test/open");
+  CHECK(findings[0].notes == std::vector<std::string>{"known to one only"});
+  REQUIRE(findings[0].related.size() == 1);
+  CHECK(findings[0].related[0].label == "the name");
+  REQUIRE(findings[0].fixes.size() == 1);
+  CHECK(findings[0].fixes[0].title() == "delete it");
   CHECK(run(configuration, moot_rule).size() == 1);
 }
 

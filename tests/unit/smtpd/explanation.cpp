@@ -73,6 +73,43 @@ TEST_CASE("a bare reply is played by a stranger", "[smtpd]") {
   CHECK(unknown.groups[0].causes.size() == 1);
 }
 
+TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
+  const std::string networks = main_cf + "mynetworks = /nowhere/networks\n";
+  const Answer list = answer(networks, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
+  REQUIRE(list.groups.size() == 1);
+  REQUIRE(list.groups[0].causes.size() == 1);
+  CHECK(list.groups[0].causes[0].cause.decision.restriction == "permit_mynetworks");
+  CHECK_FALSE(list.groups[0].causes[0].cause.failing.empty());
+  CHECK(list.all.find("see on the server") != std::string::npos);
+
+  const std::string logins =
+      main_cf +
+      "smtpd_sasl_auth_enable = yes\nsmtpd_sender_login_maps = hash:/nowhere/logins\n"
+      "smtpd_sender_restrictions = reject_unauthenticated_sender_login_mismatch\n";
+  const Answer sender = answer(logins, "451 4.3.0 <a@b.example>: Temporary lookup failure");
+  REQUIRE(sender.groups.size() == 1);
+  REQUIRE(sender.groups[0].causes.size() == 1);
+  CHECK(sender.groups[0].causes[0].cause.request.from == "a@b.example");
+
+  const Answer here = answer(main_cf, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
+  REQUIRE(here.groups.size() == 1);
+  CHECK(here.groups[0].causes.empty());
+}
+
+TEST_CASE("permits are no remedy against the checks behind the lists", "[smtpd]") {
+  const std::string refused =
+      "postfix/smtpd[1]: NOQUEUE: reject: RCPT from unknown[10.0.0.1]: 550 5.1.1 "
+      "<joe@home.example>: Recipient address rejected: User unknown in local recipient table; "
+      "from=<a@b.example> to=<joe@home.example> proto=ESMTP helo=<h.example>";
+  const std::string explicitly =
+      main_cf + "smtpd_recipient_restrictions = reject_unlisted_recipient\n";
+  CHECK(answer(main_cf, refused).groups.at(0).causes.size() == 1);
+  CHECK(answer(main_cf, refused).all.find("permit_mynetworks") == std::string::npos);
+  CHECK(answer(explicitly, refused).all.find("permit_mynetworks") == std::string::npos);
+  const std::string only = explicitly + "smtpd_reject_unlisted_recipient = no\n";
+  CHECK(answer(only, refused).all.find("permit_mynetworks") != std::string::npos);
+}
+
 TEST_CASE("a warning and a refusal are told apart", "[smtpd]") {
   const std::string warning =
       "compatibility_level = 3.6\nsmtpd_sender_restrictions = warn_if_reject reject\n"
