@@ -8,8 +8,9 @@ namespace postlint::engine {
 std::string stray_effect(const Assignment& assignment, Sink& sink) {
   const std::string name(assignment.name);
   switch (kind_of(assignment, sink)) {
-    case ValueKind::number:
     case ValueKind::tables:
+      return openers_of(assignment, sink).text("dies", "die") + " at start";
+    case ValueKind::number:
       return readers_of(assignment, sink).text("dies", "die") + " at start";
     case ValueKind::restriction:
       return "smtpd takes it as a restriction, and answers 451 4.3.5 to requests that reach it";
