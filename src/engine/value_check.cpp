@@ -339,14 +339,23 @@ std::string host_name_problem(std::string_view name) {
   return name.size() > longest ? "is too long a host name" : "";
 }
 
-Verdict check_host_name(const Subject& subject) {
+/// "mail.": Postfix makes the default of mydomain of what stands behind the first dot, and looks at
+/// that first.
+bool empties_domain(const Subject& subject, const model::EffectiveConfig& config) {
+  return subject.name == "myhostname" && config.at("mydomain").is_default() &&
+         subject.text.find('.') + 1 == subject.text.size();
+}
+
+Verdict check_host_name(const Subject& subject, const model::EffectiveConfig& config) {
   const std::string problem = host_name_problem(subject.text);
   if (problem.empty()) return std::nullopt;
   const bool dot = subject.text.size() > 1 && subject.text.ends_with('.');
   std::string meant = dot ? subject.text.substr(0, subject.text.size() - 1) : "";
   if (!host_name_problem(meant).empty()) meant.clear();
-  return dies(problem, "parameter " + subject.name + ": bad parameter value: " + subject.text,
-              std::move(meant));
+  std::string log = empties_domain(subject, config)
+                        ? "bad string length 0 < 1: mydomain = "
+                        : "parameter " + subject.name + ": bad parameter value: " + subject.text;
+  return dies(problem, std::move(log), std::move(meant));
 }
 
 Verdict check_relayhost(const Subject& subject, const model::EffectiveConfig& config) {
@@ -465,7 +474,9 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
     return check_words(subject, *words, sink.version());
   }
   if (is_protocol_list(name)) return check_protocols(subject, sink.version());
-  if (name == "myhostname" || name == "mydomain") return check_host_name(subject);
+  if (name == "myhostname" || name == "mydomain") {
+    return check_host_name(subject, *assignment.config);
+  }
   if (name == "relayhost") return check_relayhost(subject, *assignment.config);
   if (name == "myorigin") return check_origin(subject);
   if (name == "default_verp_delimiters") return check_verp(subject);
@@ -477,13 +488,17 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
 }  // namespace
 
 std::optional<BadValue> find_bad_value(const Assignment& assignment, Sink& sink) {
+  auto text = text_of(assignment, sink);
+  if (!text) return std::nullopt;
+  return find_bad_value(assignment, std::move(*text), sink);
+}
+
+std::optional<BadValue> find_bad_value(const Assignment& assignment, std::string text, Sink& sink) {
   // compat/level-bad speaks of this one.
   if (assignment.name == "compatibility_level") return std::nullopt;
   std::optional<Subject> subject = subject_of(assignment, sink);
   if (!subject) return std::nullopt;
-  auto text = text_of(assignment, sink);
-  if (!text) return std::nullopt;
-  subject->text = std::move(*text);
+  subject->text = std::move(text);
   switch (subject->type) {
     case Type::boolean:
       if (sink.database().enumeration(subject->name) != nullptr) break;

@@ -202,8 +202,15 @@ void Server::check_values() {
   }
   for (const std::string_view name : {"myhostname", "mydomain"}) {
     const model::Setting* setting = config_->find(name);
-    if (setting != nullptr && setting->unknown_facts.empty() && !setting->text().empty() &&
-        !valid_hostname(setting->text()))
+    if (setting == nullptr || !setting->unknown_facts.empty() || setting->text().empty() ||
+        valid_hostname(setting->text()))
+      continue;
+    // mydomain is by default what stands behind the first dot, and is looked at before.
+    const bool no_domain = name == "myhostname" && config_->at("mydomain").is_default() &&
+                           setting->text().find('.') + 1 == setting->text().size();
+    if (no_domain)
+      die("bad string length 0 < 1: mydomain = ", setting->origin().span);
+    else
       die("parameter " + std::string(name) + ": bad parameter value: " + setting->text(),
           setting->origin().span);
   }
