@@ -13,6 +13,7 @@
 #include "src/engine/odd_names.hpp"
 #include "src/engine/readers.hpp"
 #include "src/engine/value_layout.hpp"
+#include "src/model/own_networks.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::engine {
@@ -372,6 +373,36 @@ Verdict check_origin(const Subject& subject) {
               subject.text.substr(0, subject.text.find_first_of(" ,\t\r\n")));
 }
 
+/// What an inet_interfaces that holds nothing but a word for "everything" was meant to be.
+bool means_all(const std::string& text) {
+  const auto words = grammar::parse_plain_list(text);
+  return std::all_of(words.begin(), words.end(), [&](const text::Range word) {
+    const std::string_view each = std::string_view(text).substr(word.lo, word.size());
+    return lower(each) == "all" || each == "*" || each == "0.0.0.0" || each == "::" ||
+           each == "[::]";
+  });
+}
+
+Verdict check_interfaces(const Subject& subject) {
+  using Kind = model::BadInterface::Kind;
+  const auto bad = model::bad_interface(subject.text);
+  if (!bad) return std::nullopt;
+  std::string meant = means_all(subject.text) ? "all" : "";
+  if (lower(subject.text) == "loopback-only") meant = "loopback-only";
+  const std::string holds = "holds \"" + bad->word + "\", ";
+  switch (bad->kind) {
+    case Kind::wildcard:
+      return dies(holds + "which is the address of no interface", bad->log, meant);
+    case Kind::network:
+      return dies(holds + "a network, where addresses of interfaces are needed", bad->log);
+    case Kind::not_alone:
+      return dies(holds + "which counts only as the whole value, in lower case", bad->log, meant);
+    case Kind::not_a_name:
+      return dies(holds + "which is neither an address nor a host name", bad->log);
+  }
+  return std::nullopt;
+}
+
 Verdict check_verp(const Subject& subject) {
   if (subject.text.size() == 2) return std::nullopt;
   return dies("must be two characters", "bad VERP delimiters \"" + subject.text + "\"");
@@ -479,6 +510,7 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
   }
   if (name == "relayhost") return check_relayhost(subject, *assignment.config);
   if (name == "myorigin") return check_origin(subject);
+  if (name == "inet_interfaces") return check_interfaces(subject);
   if (name == "default_verp_delimiters") return check_verp(subject);
   if (contains(client_lists, name)) return check_networks(subject);
   if (value_kind(sink.database(), name) == ValueKind::tables) return check_tables(subject);

@@ -234,15 +234,14 @@ void Server::check_entry(const model::Workspace& workspace) {
 
 /// own_inet_addr(3): every program looks up its interfaces at start.
 void Server::check_interfaces() {
+  const std::string_view interfaces = config_->text("inet_interfaces");
+  if (const auto bad = model::bad_interface(interfaces)) return die_of("inet_interfaces", bad->log);
   const auto& addresses = config_->host().addresses;
   if (!addresses) return;
-  const auto selected = model::select_interfaces(*addresses, config_->text("inet_interfaces"),
-                                                 config_->text("inet_protocols"));
+  const auto selected =
+      model::select_interfaces(*addresses, interfaces, config_->text("inet_protocols"));
   if (!selected) return die_of("inet_interfaces", selected.error().message);
   unresolved_interface_ = selected->unresolved;
-  if (unresolved_interface_.find('/') != std::string::npos)
-    die_of("inet_interfaces",
-           "config variable inet_interfaces: host not found: " + unresolved_interface_);
 }
 
 /// Tables of types that not every Postfix has, and whose index may differ from the source here.
