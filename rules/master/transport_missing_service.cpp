@@ -6,6 +6,7 @@
 #include "src/engine/rule.hpp"
 #include "src/engine/settings_in_force.hpp"
 #include "src/engine/table_references.hpp"
+#include "src/engine/transports.hpp"
 #include "src/smtpd/table_set.hpp"
 #include "src/smtpd/trusted_networks.hpp"
 #include "src/text/did_you_mean.hpp"
@@ -46,9 +47,6 @@ Presence presence(std::string_view name, Sink& sink) {
     return Presence::there;
   return found;
 }
-
-/// "smtp" of smtp:[mx.example.org]:25; empty where the value names no transport.
-std::string_view transport_of(std::string_view value) { return value.substr(0, value.find(':')); }
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.find('$') == std::string_view::npos;
@@ -91,14 +89,6 @@ void say(FindingBuilder& finding, std::string_view name, Presence presence, Sink
   doubt(finding, sink);
   const std::string_view guess = near(name, sink);
   if (presence == Presence::absent && !guess.empty()) finding.note("is ", guess, " meant?");
-}
-
-bool is_transport_parameter(std::string_view name) {
-  return name.ends_with("_transport") || name == "content_filter";
-}
-
-bool is_transport_table(std::string_view name) {
-  return name == "transport_maps" || name.ends_with("_transport_maps");
 }
 
 /// The internal services whose names can be changed (bounce_service_name and its kin). Other
