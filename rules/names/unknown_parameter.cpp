@@ -4,7 +4,6 @@
 
 #include "src/engine/odd_names.hpp"
 #include "src/engine/rule.hpp"
-#include "src/engine/transports.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::rules::names::unknown_parameter {
@@ -130,19 +129,12 @@ void report(const OddSetting& setting, Sink& sink) {
   finding.fix(std::move(fix));
 }
 
-/// The missing service of a transport is the one mistake: master/transport-missing-service.
-bool waits_for_transport(const OddSetting& setting, Sink& sink) {
-  const Derived name = derived(setting.name, sink);
-  return !name.service.empty() && sink.workspace().master() != nullptr &&
-         used_transports(sink).contains(std::string(name.service));
-}
-
 void check(const Workspace&, Sink& sink) {
   for (const OddSetting& setting : odd_names(sink).settings) {
     if (setting.kind != model::PostconfName::Kind::unused) continue;
     // names/version-mismatch speaks of those.
     if (sink.database().lifetime(setting.name)) continue;
-    if (!waits_for_transport(setting, sink)) report(setting, sink);
+    report(setting, sink);
   }
 }
 
