@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 
 #include "grammar/restriction_list.hpp"
+#include "src/engine/placeholder.hpp"
 #include "src/engine/rule.hpp"
 
 namespace postlint::rules::delivery::own_domain_local_with_relayhost {
@@ -10,19 +12,34 @@ constexpr RuleInfo info{.id = "delivery/own-domain-local-with-relayhost",
                         .severity = Severity::warning,
                         .confidence = Confidence::possible};
 
-bool is_top_level(std::string_view label) {
+/// "example.com" may be anybody's; nobody has mail under these but hosts of a test or a home.
+constexpr std::string_view private_suffixes[] = {
+    "example", "test",     "invalid",  "localhost", "local",   "localdomain", "lan",
+    "home",    "internal", "intranet", "private",   "homenet", "corp",        "arpa"};
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_public_suffix(std::string_view label) {
+  const bool letters = label.size() > 1 && std::all_of(label.begin(), label.end(), is_letter);
+  return (letters || label.starts_with("xn--")) &&
+         std::find(std::begin(private_suffixes), std::end(private_suffixes), label) ==
+             std::end(private_suffixes);
+}
+
+bool is_label(std::string_view label) {
   return !label.empty() && std::all_of(label.begin(), label.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
   });
 }
 
-/// "example.com": what organisations have, and hosts seldom.
+/// "example.com": what organisations have, and hosts seldom. Names that nobody filled in, and those
+/// that a host makes up for want of one, are neither.
 bool is_organisation(std::string_view domain) {
-  const bool name = domain.find_first_of("$:/[]@{}<>") == std::string_view::npos;
-  return name && std::count(domain.begin(), domain.end(), '.') == 1 && domain.front() != '.' &&
-         domain.back() != '.' && !domain.starts_with("localhost") && !domain.ends_with(".local") &&
-         !domain.ends_with(".localdomain") && !domain.ends_with(".lan") &&
-         !domain.ends_with(".home") && !domain.ends_with(".internal");
+  const auto dot = domain.find('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view label = domain.substr(0, dot);
+  return is_label(label) && is_public_suffix(domain.substr(dot + 1)) && label != "localhost" &&
+         find_placeholders(domain).empty();
 }
 
 /// Signs that people have their mail here.

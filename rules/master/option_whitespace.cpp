@@ -147,6 +147,36 @@ void report_indented_entry(const MasterEntry& entry, const Group& group, Sink& s
   finding.fix(Fix::unsafe("start it in column 1: master(8) has this service, too").remove(indent));
 }
 
+/// Is the word behind an option name the '=' that belongs to it?
+bool is_equals(const ArgumentToken& token) {
+  return !token.braced && token.text.text().starts_with('=');
+}
+
+/// The name that the words of a -o start with.
+std::string name_of(const MasterEntry& entry, const Group& group) {
+  std::string_view word = entry.arguments[group.value].text.text();
+  if (group.value == group.first) word.remove_prefix(word.find('o', 1) + 1);
+  return std::string(word.substr(0, word.find('=')));
+}
+
+std::string why_torn(const MasterEntry& entry, const Group& group) {
+  const std::string program(entry.program());
+  const std::string name = name_of(entry, group);
+  const ArgumentToken& next = entry.arguments[group.loose];
+  if (is_equals(next)) {
+    return "white space before the '=' ends a -o option: " + program + " gets \"-o " + name +
+           "\", which has no '=', and dies at its start";
+  }
+  const std::string argument = "\"" + std::string(next.text.text()) +
+                               "\" as an argument of its own and " +
+                               (ignores(entry) ? "ignores it" : "dies at its start");
+  if (entry.arguments[group.value].text.text().ends_with('=')) {
+    return "white space behind the '=' ends a -o option: " + program + " gets an empty " + name +
+           ", and " + argument;
+  }
+  return "white space ends a -o option, so that " + program + " gets " + argument;
+}
+
 void report_loose(const MasterEntry& entry, const Group& group, Sink& sink) {
   const auto& words = entry.arguments;
   const std::string loose(words[group.loose].text.text());
@@ -160,9 +190,7 @@ void report_loose(const MasterEntry& entry, const Group& group, Sink& sink) {
                     ignores(entry) ? " and ignores it" : " and dies at its start");
     return;
   }
-  finding.message("white space ends a -o option, so that ", entry.program(), " gets \"", loose,
-                  "\" as an argument of its own and ",
-                  ignores(entry) ? "ignores it" : "dies at its start");
+  finding.message(why_torn(entry, group));
   const std::string fixed = mended(entry, group, sink);
   if (fixed.empty()) return;
   finding.fix(Fix::unsafe("write " + fixed + "; the service starts again, with this setting")
@@ -182,12 +210,23 @@ void look(const MasterEntry& entry, Group group, Sink& sink) {
   report_loose(entry, group, sink);
 }
 
+/// Does the '=' stand in the word behind the option?
+bool is_torn(const MasterEntry& entry, Span option) {
+  const auto& words = entry.arguments;
+  const auto next = std::find_if(words.begin(), words.end(), [&](const ArgumentToken& each) {
+    return span_of(each).file == option.file && span_of(each).lo >= option.hi;
+  });
+  return next != words.end() && is_equals(*next);
+}
+
 void report_without_equals(const model::MasterProblem& problem, const MasterEntry& entry,
                            Sink& sink) {
   sink.report(info)
       .at(problem.span)
-      .message("the option -o ", problem.detail, " has no '=': ", entry.program(),
-               " dies at its start")
+      .message(
+          "the option -o ", problem.detail, " has no '='",
+          is_torn(entry, problem.span) ? ", since white space before it ends the option: " : ": ",
+          entry.program(), " dies at its start")
       .item(problem.detail)
       .service({&entry, nullptr});
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "src/engine/odd_names.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/settings_in_force.hpp"
 #include "src/engine/table_references.hpp"
@@ -84,11 +85,25 @@ void doubt(FindingBuilder& finding, Sink& sink) {
       .assume("master.cf has all services (it has no queue manager, so that it may be a part)");
 }
 
+/// Parameters of the transport wait for the same service: that they are unknown is no mistake of
+/// its own.
+void cover_parameters(FindingBuilder& finding, std::string_view name, Sink& sink) {
+  for (const OddSetting& setting : odd_names(sink).settings) {
+    if (!setting.name.starts_with(name)) continue;
+    const std::string_view suffix = std::string_view(setting.name).substr(name.size());
+    const auto families = sink.database().families();
+    const bool derived = std::any_of(families.begin(), families.end(),
+                                     [&](const auto& each) { return each.suffix == suffix; });
+    if (derived) finding.spoilt(setting.name_span);
+  }
+}
+
 void say(FindingBuilder& finding, std::string_view name, Presence presence, Sink& sink) {
   finding.item(name).message(
       why(name, presence),
       ": mail for this transport is deferred with \"mail transport unavailable\"");
   doubt(finding, sink);
+  cover_parameters(finding, name, sink);
   const std::string_view guess = near(name, sink);
   if (presence == Presence::absent && !guess.empty()) finding.note("is ", guess, " meant?");
 }

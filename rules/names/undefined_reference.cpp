@@ -38,8 +38,8 @@ void report(const Assignment& assignment, const Reference& reference, Sink& sink
   finding.message("nothing defines $", reference.name, ": ", undefined_effect(assignment, sink))
       .parameter(assignment.name)
       .item(reference.name);
-  if (!is_critical(assignment, sink) || empty_anyway(assignment, sink))
-    finding.severity(Severity::warning);
+  const bool harmless = !is_critical(assignment, sink) || empty_anyway(assignment, sink);
+  if (harmless && !fatal_remainder(assignment, sink)) finding.severity(Severity::warning);
   const std::string meant = nearest(reference.name, sink);
   if (!meant.empty() && meant != assignment.name) finding.label("did you mean ", meant, "?");
 }

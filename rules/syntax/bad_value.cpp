@@ -43,6 +43,8 @@ void say(FindingBuilder& finding, const Assignment& assignment, const BadValue& 
 }
 
 void check(const Assignment& assignment, Sink& sink) {
+  // tables/type-unsupported speaks of words that name no table.
+  if (value_kind(sink.database(), assignment.name) == ValueKind::tables) return;
   const auto bad = find_bad_value(assignment, sink);
   // names/version-mismatch speaks of words that other releases know.
   if (!bad || bad->came) return;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "grammar/restriction_list.hpp"
 #include "src/engine/rule.hpp"
@@ -67,15 +68,34 @@ void check_value(const Assignment& assignment, Sink& sink) {
   }
 }
 
-std::string daemon_effect(const model::MasterEntry& entry, bool& certain) {
+using Token = std::vector<model::ArgumentToken>::const_iterator;
+
+/// Do pipe(8) and spawn(8) give the word to the command that they run?
+bool belongs_to_command(const model::MasterEntry& entry, Token word) {
+  const std::string_view program = entry.program();
+  const bool runs_command = program == "pipe" || program == "spawn";
+  return runs_command && std::any_of(entry.arguments.begin(), word, [](const auto& before) {
+           return before.text.text().starts_with("argv=");
+         });
+}
+
+/// These read attributes behind the options.
+bool takes_attributes(std::string_view program, Sink& sink) {
+  const bool client = program == "smtp" || program == "lmtp";
+  return program == "pipe" || program == "spawn" || (client && sink.at_least(3, 5));
+}
+
+std::string daemon_effect(const model::MasterEntry& entry, Token word, Sink& sink) {
   const std::string program(entry.program());
-  certain = program != "pipe" && program != "spawn";
-  if (!certain) return "it is handed to the command that " + program + " runs";
-  return program + " dies of an \"unexpected command-line argument\" whenever it is started";
+  const std::string text(word->text.text());
+  return program + " dies of an \"" +
+         (takes_attributes(program, sink) ? "unknown attribute name: "
+                                          : "unexpected command-line argument: ") +
+         text + "\" whenever it is started";
 }
 
 void check_entry(const model::MasterEntry& entry, Sink& sink) {
-  const auto token = std::find_if(
+  const Token token = std::find_if(
       entry.arguments.begin(), entry.arguments.end(),
       [](const model::ArgumentToken& each) { return each.text.text().starts_with('#'); });
   if (token == entry.arguments.end() || token->braced) return;
@@ -83,11 +103,13 @@ void check_entry(const model::MasterEntry& entry, Sink& sink) {
   span.hi = std::max(span.hi, sink.line_span(span).hi);
   const std::string_view bytes = sink.text(span);
   if (bytes.ends_with('\n')) --span.hi;
-  bool certain = true;
-  const std::string effect = daemon_effect(entry, certain);
+  const bool handed_on = belongs_to_command(entry, token);
   auto finding = sink.report(info).at(span);
-  finding.message("a '#' starts a comment only at the start of a line: ", effect);
-  if (!certain) finding.severity(Severity::warning).confidence(Confidence::likely);
+  finding.message("a '#' starts a comment only at the start of a line: ",
+                  handed_on
+                      ? "it is handed to the command that " + std::string(entry.program()) + " runs"
+                      : daemon_effect(entry, token, sink));
+  if (handed_on) finding.severity(Severity::warning).confidence(Confidence::likely);
   finding.fix(moved_up(span, true, sink));
 }
 

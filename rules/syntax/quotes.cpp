@@ -11,6 +11,7 @@ constexpr RuleInfo info{.id = "syntax/quotes",
                         .severity = Severity::warning};
 
 std::string effect(const Assignment& assignment, ValueKind kind, Sink& sink) {
+  if (auto whole = whole_effect(assignment, sink)) return *std::move(whole);
   if (kind != ValueKind::number && kind != ValueKind::restriction) {
     return "they are part of " + std::string(assignment.name);
   }

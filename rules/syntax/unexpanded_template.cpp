@@ -101,9 +101,61 @@ bool means_something(const Placeholder& placeholder, Span place, const Assignmen
          is_in_comment(place, assignment, sink);
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return lower;
+}
+
+/// The name of a service, of a restriction, or of a class of them.
+bool is_known_word(std::string_view word, Sink& sink) {
+  const auto& services = sink.workspace().services();
+  const bool is_service =
+      std::any_of(services.begin(), services.end(), [&](const Service& service) {
+        return service.entry != nullptr && service.entry->field(model::Field::service) == word;
+      });
+  return is_service || sink.database().restriction(lower_case(word)) != nullptr ||
+         sink.workspace().main().find(word) != nullptr;
+}
+
+/// Some parameters take words in capitals.
+bool takes_capitals(const Assignment& assignment, Sink& sink) {
+  const std::string_view name = assignment.name;
+  constexpr std::string_view parts[] = {"_environment", "cipher", "_options", "mechanism", "ehlo"};
+  const bool special = std::any_of(std::begin(parts), std::end(parts), [&](std::string_view part) {
+    return name.find(part) != name.npos;
+  });
+  const bool names_service = name == "content_filter" || name == "smtpd_proxy_filter";
+  return special || assignment.parameter() == nullptr || (is_free_text(name) && !names_service) ||
+         kind_of(assignment, sink) == ValueKind::command ||
+         sink.database().enumeration(name) != nullptr;
+}
+
+bool is_part_of(const std::vector<Placeholder>& others, text::Range range) {
+  return std::any_of(others.begin(), others.end(), [&](const Placeholder& other) {
+    return other.range.lo < range.hi && range.lo < other.range.hi;
+  });
+}
+
+void look_for_capitals(const MappedView& line, const std::vector<Placeholder>& others, Found& found,
+                       Sink& sink) {
+  for (const Placeholder& each : find_capital_names(line.text())) {
+    if (is_part_of(others, each.range)) continue;
+    const Span place = line.span(each.range);
+    const Assignment* assignment = assignment_at(place, sink);
+    const std::string_view text = line.text(each.range);
+    if (assignment == nullptr || takes_capitals(*assignment, sink)) continue;
+    if (is_in_comment(place, *assignment, sink) || is_known_word(text, sink)) continue;
+    Occurrences& all = add_place(found, text, each.kind, place);
+    if (all.places.size() == 1) describe(all, *assignment, sink);
+  }
+}
+
 /// `bad_line`: what the line does that is no entry; empty: it is one.
 void look_at(const MappedView& line, const std::string& bad_line, Found& found, Sink& sink) {
-  for (const Placeholder& each : find_placeholders(line.text())) {
+  const std::vector<Placeholder> placeholders = find_placeholders(line.text());
+  for (const Placeholder& each : placeholders) {
     const Span place = line.span(each.range);
     const Assignment* assignment = bad_line.empty() ? assignment_at(place, sink) : nullptr;
     if (is_in_pattern(line.text(), each)) continue;
@@ -113,6 +165,7 @@ void look_at(const MappedView& line, const std::string& bad_line, Found& found, 
     all.effect = bad_line.empty() ? "Postfix takes it as it stands" : bad_line;
     if (assignment != nullptr) describe(all, *assignment, sink);
   }
+  if (bad_line.empty()) look_for_capitals(line, placeholders, found, sink);
 }
 
 template <class Visit>
@@ -167,9 +220,7 @@ bool holds_patterns(const TableReference& table) {
 /// $MYHOSTNAME is a misspelt $myhostname, of which names/undefined-reference speaks, but not in
 /// myhostname = $MYHOSTNAME.
 bool is_misspelt(std::string_view name, const Assignment& assignment, Sink& sink) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  const std::string lower = lower_case(name);
   return lower != assignment.name && sink.database().parameter(lower) != nullptr;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "src/engine/failing_lookup.hpp"
 #include "src/engine/places.hpp"
+#include "src/engine/readers.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
 
@@ -11,13 +13,6 @@ constexpr RuleInfo info{.id = "tables/missing-source",
                         .severity = Severity::error};
 
 using Source = database::TableType::Source;
-
-constexpr std::string_view consequence =
-    ": every lookup in it fails, and mail that needs one is answered 451 or deferred";
-
-constexpr std::string_view until_made =
-    ": until it is made, every lookup in the table fails, and mail that needs one is answered 451 "
-    "or deferred";
 
 /// The files that postmap(1) may have made of the source.
 std::vector<std::string_view> index_suffixes(std::string_view type, database::Version version) {
@@ -41,15 +36,6 @@ bool is_text(Source source) {
          source == Source::pcre;
 }
 
-/// Does no program open the table, whatever mail comes?
-bool never_opened(const TableReference& table, Sink& sink) {
-  if (table.parameter != "smtp_sasl_password_maps") return false;
-  const auto& services = sink.workspace().services();
-  return std::none_of(services.begin(), services.end(), [](const Service& service) {
-    return service.config->boolean("smtp_sasl_auth_enable");
-  });
-}
-
 /// A finding about the reference.
 void report(const TableReference& table, Sink& sink,
             const std::function<void(FindingBuilder&)>& say) {
@@ -64,7 +50,8 @@ void report(const TableReference& table, Sink& sink,
 
 void report_missing(const TableReference& table, Sink& sink) {
   report(table, sink, [&](FindingBuilder& finding) {
-    finding.message("there is no file ", table.name.text(), consequence);
+    finding.message("there is no file ", table.name.text(), ": every lookup in it fails, and ",
+                    failing_lookup(table));
   });
 }
 
@@ -82,15 +69,17 @@ void report_unindexed(const TableReference& table, Sink& sink) {
   const bool on_the_host = sink.workspace().table_file(path).path == path;
   const std::string command = maker(table) + " " + std::string(table.type.text()) + ":" + path;
   report(table, sink, [&](FindingBuilder& finding) {
-    finding.message("there is no file ", index, on_the_host ? "" : " yet",
-                    on_the_host ? consequence : until_made);
+    finding.message("there is no file ", index,
+                    on_the_host ? ": every lookup in the table fails, and "
+                                : " yet: until it is made, every lookup in the table fails, and ",
+                    failing_lookup(table));
     if (!on_the_host) finding.severity(Severity::info);
     finding.fix(Fix::display("make it of " + path).command(command));
   });
 }
 
 void look(const TableReference& table, Sink& sink) {
-  if (!table.has_path() || never_opened(table, sink)) return;
+  if (!table.has_path() || never_opened(table.parameter, sink)) return;
   const bool source_missing = sink.workspace().certainly_missing(table.name.text());
   if (table.is_include() || (table.row != nullptr && is_text(table.row->source))) {
     if (source_missing) report_missing(table, sink);

@@ -1,7 +1,9 @@
 #include "grammar/network.hpp"
 #include "grammar/restriction_list.hpp"
 #include "grammar/table_ref.hpp"
+#include "src/engine/failing_lookup.hpp"
 #include "src/engine/places.hpp"
+#include "src/engine/readers.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
 #include "src/text/did_you_mean.hpp"
@@ -11,9 +13,6 @@ namespace postlint::rules::tables::type_unsupported {
 constexpr RuleInfo info{.id = "tables/type-unsupported",
                         .title = "a lookup table has a type that Postfix does not have",
                         .severity = Severity::error};
-
-constexpr std::string_view consequence =
-    ": every lookup in the table fails, and mail that needs one is answered 451 or deferred";
 
 std::string_view nearest(std::string_view type) {
   text::DidYouMean meant(type);
@@ -44,10 +43,12 @@ void report(const TableReference& table, Sink& sink) {
   if (newer != nullptr) {
     finding.message("tables of type ", type, ": came with Postfix ",
                     database::branch_text(newer->since), ", later than ",
-                    database::branch_text(sink.version()), consequence);
+                    database::branch_text(sink.version()),
+                    ": every lookup in the table fails, and ", failing_lookup(table));
     return;
   }
-  finding.message("there is no table type ", type, ":", consequence.substr(1));
+  finding.message("there is no table type ", type, ": every lookup in the table fails, and ",
+                  failing_lookup(table));
   const std::string_view meant = nearest(type);
   if (meant.empty()) return;
   finding.label("did you mean ", meant, ":?");
@@ -70,26 +71,46 @@ bool names_no_type(std::string_view word) {
          problem == grammar::TableProblem::empty_name;
 }
 
+void say_who_dies(FindingBuilder& finding, const Assignment& assignment, std::string_view word,
+                  Sink& sink) {
+  const Readers openers = openers_of(assignment, sink);
+  if (openers.nobody()) {
+    finding.severity(Severity::warning)
+        .message(word,
+                 " is no lookup table of the form type:name: a program that opens it would "
+                 "die, but no service here does");
+    return;
+  }
+  finding.message(word, " is no lookup table of the form type:name: ", openers.text("dies", "die"))
+      .note("the log then says: open dictionary: expecting \"type:name\" form instead of \"", word,
+            "\"");
+}
+
+void report_form(const Assignment& assignment, const MappedView& word, Sink& sink) {
+  const std::string_view text = word.text();
+  const std::string_view owner = assigned_name(sink.workspace(), word.span());
+  auto finding = sink.report(info).at(word);
+  finding.origin(assignment.setting())
+      .parameter(owner.empty() ? assignment.name : owner)
+      .item(text);
+  say_who_dies(finding, assignment, text, sink);
+  if (text.front() != '/' || sink.text(word.span()) != text) return;
+  const std::string type(assignment.config->text("default_database_type"));
+  finding.fix(Fix::unsafe("write " + type + ":" + std::string(text) + "; the table then counts")
+                  .insert_before(word.span(), type + ":"));
+}
+
 /// dict_open(3) wants type:name, and ends the program where it gets something else.
 void check_form(const Assignment& assignment, Sink& sink) {
   if (value_kind(sink.database(), assignment.name) != ValueKind::tables) return;
-  if (assignment.name.starts_with("proxy_")) return;
+  if (!assignment.in_main() && openers_of(assignment, sink).nobody()) return;
   const Setting& setting = assignment.setting();
   if (setting.status != model::ExpansionStatus::ok || !setting.unknown_facts.empty()) return;
   for (const grammar::Word& word : grammar::parse_restriction_list(setting.text()).words) {
     const MappedView view = setting.view().sub(word.range);
     // The text of a comment, or a quote in front: mistakes of other kinds.
     if (view.text().find_first_of("#\"'") != std::string_view::npos) return;
-    if (!names_no_type(view.text())) continue;
-    const std::string_view owner = assigned_name(sink.workspace(), view.span());
-    sink.report(info)
-        .at(view)
-        .message(view.text(),
-                 " is no lookup table of the form type:name: the program that opens it "
-                 "dies")
-        .origin(setting)
-        .parameter(owner.empty() ? assignment.name : owner)
-        .item(view.text());
+    if (names_no_type(view.text())) report_form(assignment, view, sink);
   }
 }
 

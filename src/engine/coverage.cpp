@@ -4,7 +4,9 @@
 #include <map>
 #include <unordered_set>
 
+#include "grammar/match_list.hpp"
 #include "grammar/restriction_list.hpp"
+#include "src/engine/value_kind.hpp"
 
 namespace postlint::engine {
 
@@ -18,11 +20,19 @@ bool names_socket(std::string_view type, std::string_view parameter) {
   return (type == "unix" || type == "tcp" || type == "inet") && !parameter.ends_with("_maps");
 }
 
+/// Postfix makes them, and writes what it reads.
+bool is_cache(std::string_view parameter) {
+  return parameter.ends_with("_cache_database") || parameter == "postscreen_cache_map" ||
+         parameter == "address_verify_map";
+}
+
 class Collector {
  public:
   explicit Collector(const model::Workspace& workspace) : workspace_(workspace) {}
 
   void add_value(std::string_view parameter, std::string_view value) {
+    if (is_cache(parameter)) return;
+    if (value_kind(workspace_.database(), parameter) == ValueKind::match_list) add_includes(value);
     if (value.find(':') == std::string_view::npos) return;
     for (const grammar::Word& word : grammar::parse_restriction_list(value).words) {
       add_word(parameter, value.substr(word.range.lo, word.range.size()), 0);
@@ -37,6 +47,15 @@ class Collector {
 
  private:
   static constexpr int deepest = 8;  // proxy:unionmap:{proxy:...}
+
+  void add_includes(std::string_view value) {
+    if (value.find('/') == std::string_view::npos) return;
+    for (const grammar::MatchItem& item : grammar::parse_match_list(value).items) {
+      if (item.kind != grammar::MatchItem::Kind::file) continue;
+      const std::string_view path = value.substr(item.pattern.lo, item.pattern.size());
+      add_file(path, path);
+    }
+  }
 
   void add_word(std::string_view parameter, std::string_view word, int depth) {
     if (word.starts_with('!')) word.remove_prefix(1);
@@ -99,12 +118,12 @@ class Collector {
     }
     const model::TableFile& file = workspace_.table_file(name);
     const bool read = file.status == model::TableFile::Status::read;
-    record(word, read ? Status::read : Status::missing, file.path);
+    record(word, read ? Status::read : Status::missing, file.path, !read && !file.authoritative);
   }
 
-  void record(std::string_view word, Status status, std::string file) {
+  void record(std::string_view word, Status status, std::string file, bool place_unknown = false) {
     tables_.try_emplace(std::string(word),
-                        TableCoverage{std::string(word), status, std::move(file)});
+                        TableCoverage{std::string(word), status, std::move(file), place_unknown});
   }
 
   const model::Workspace& workspace_;
@@ -126,7 +145,7 @@ std::vector<TableCoverage> table_coverage(const model::Workspace& workspace) {
   };
   std::unordered_set<std::string_view> seen;
   for (const model::MainEntry& entry : workspace.main().entries) {
-    if (entry.value().text().find_first_of(":$") == std::string_view::npos) continue;
+    if (entry.value().text().find_first_of(":$/") == std::string_view::npos) continue;
     if (seen.insert(entry.name()).second) add(workspace.config(), entry.name());
   }
   for (const model::Service& service : workspace.services()) {

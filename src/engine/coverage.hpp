@@ -19,11 +19,14 @@ struct TableCoverage {
   std::string table;  // "hash:/etc/postfix/access"
   Status status = Status::read;
   std::string file;  // where it was looked for; empty: nowhere
+  /// What is missing may lie elsewhere: nobody said where the server's files are.
+  bool place_unknown = false;
 };
 
 std::string_view name_of(TableCoverage::Status status);
 
-/// Every table in the values that main.cf and the -o options of master.cf set, sorted, each once.
+/// Every table, and every file included in a list, in the values that main.cf and the -o options of
+/// master.cf set, sorted, each once; not the caches that Postfix writes itself.
 std::vector<TableCoverage> table_coverage(const model::Workspace& workspace);
 
 }  // namespace postlint::engine

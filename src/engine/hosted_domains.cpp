@@ -18,6 +18,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+/// "*.example.com": a pattern list takes it as a name, which nobody has.
+bool is_wildcard(std::string_view word) {
+  return word.find('*') != std::string_view::npos && word.find(':') == std::string_view::npos;
+}
+
 /// Domains with a transport that refuses every mail are not received.
 bool receives(const model::EffectiveConfig& config, std::string_view domains,
               std::string_view transport) {
@@ -31,7 +36,7 @@ bool names_domain(const model::Setting& domains, std::string_view local) {
   const std::vector<std::string_view> words = words_of(domains.text());
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return !word.starts_with("localhost") && !word.starts_with('!') && !word.starts_with('#') &&
-           std::find(known.begin(), known.end(), word) == known.end();
+           !is_wildcard(word) && std::find(known.begin(), known.end(), word) == known.end();
   });
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "src/engine/readers.hpp"
 #include "src/engine/settings_in_force.hpp"
+#include "src/engine/value_check.hpp"
 #include "src/engine/value_kind.hpp"
 #include "src/model/expansion.hpp"
 
@@ -165,13 +167,26 @@ bool empty_anyway(const Assignment& assignment, Sink& sink) {
          is_blank(sink.workspace().config().text(assignment.name));
 }
 
+std::optional<std::string> fatal_remainder(const Assignment& assignment, Sink& sink) {
+  const model::Setting& setting = assignment.setting();
+  if (setting.status != model::ExpansionStatus::ok || !setting.unknown_facts.empty()) {
+    return std::nullopt;
+  }
+  const std::string& text = setting.text();
+  const auto bad = find_bad_value(assignment, text, sink);
+  if (!bad || bad->effect != BadValue::Effect::dies) return std::nullopt;
+  std::string effect(assignment.name);
+  effect += text.empty() ? " is empty" : " is \"" + text + '"';
+  effect += ", and " + readers_of(assignment, sink).text("dies of it", "die of it");
+  return bad->log.empty() ? effect : effect + " (\"" + bad->log + "\")";
+}
+
 std::string undefined_effect(const Assignment& assignment, Sink& sink) {
   const std::string name(assignment.name);
+  if (auto fatal = fatal_remainder(assignment, sink)) return *std::move(fatal);
   if (empty_anyway(assignment, sink)) return name + " stays empty";
   if (!is_blank(assignment.setting().text())) return "it expands to nothing in " + name;
   switch (value_kind(sink.database(), assignment.name)) {
-    case ValueKind::number:
-      return name + " is empty, and a program that reads it dies at its start";
     case ValueKind::restriction:
       return name + " is empty, and restricts nothing";
     default:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -52,6 +53,10 @@ std::vector<Reference> undefined_references(const Assignment& assignment, Sink& 
 
 /// What becomes of the value: "it expands to nothing in mydestination".
 std::string undefined_effect(const Assignment& assignment, Sink& sink);
+
+/// Where programs die of what is left of the value: "mydomain is empty, and every program dies of
+/// it (...)".
+std::optional<std::string> fatal_remainder(const Assignment& assignment, Sink& sink);
 
 /// A -o that comes to nothing where main.cf sets nothing either.
 bool empty_anyway(const Assignment& assignment, Sink& sink);

@@ -239,7 +239,79 @@ std::vector<Placeholder> find(std::string_view text, bool names) {
   return all;
 }
 
+// ---- names in capitals -------------------------------------------------------------------------
+
+constexpr std::string_view name_variables[] = {"DOMAIN",   "DOMAINNAME", "HOSTNAME",  "FQDN", "TLD",
+                                               "MYDOMAIN", "MYHOSTNAME", "IPADDRESS", "IP"};
+
+bool is_name_variable(std::string_view label) {
+  return std::find(std::begin(name_variables), std::end(name_variables), label) !=
+         std::end(name_variables);
+}
+
+/// SSL_CERT_PATH: of several parts.
+bool is_long_variable(std::string_view label) {
+  constexpr std::size_t shortest = 4;
+  return label.size() >= shortest && is_letter(label.front()) && label.back() != '_' &&
+         label.find('_') != label.npos && all_of(label, is_capital);
+}
+
+bool in_dotted_name(char c) { return in_label(c) || c == '.'; }
+
+bool has_small_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+/// A file may be called README_FILES, and none SYMPA_DOMAIN.
+bool may_follow(char c, std::string_view label) {
+  if (c == '/') return is_name_variable(label.substr(label.rfind('_') + 1));
+  return std::string_view(" \t\r\n,[:=!@").find(c) != std::string_view::npos;
+}
+
+/// Of ${ NAME }: a reference.
+bool in_braces(std::string_view text, std::size_t at) {
+  const auto last = text.substr(0, at).find_last_not_of(' ');
+  return last != text.npos && (text[last] == '{' || text[last] == '(');
+}
+
+/// '=' and '*' come behind the domain of a blocklist.
+bool may_be_before(char c, std::string_view name) {
+  if (c == '=' || c == '*') return name.find('.') != name.npos;
+  return std::string_view(" \t\r\n,]:/").find(c) != std::string_view::npos;
+}
+
+/// The label of the dotted name at `range` that is to be replaced.
+std::optional<Placeholder> capital_label(std::string_view text, text::Range range) {
+  const std::string_view name = text.substr(range.lo, range.size());
+  const bool alone = name.find('.') == name.npos;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const std::size_t end = label_end(name, at);
+    const std::string_view label = name.substr(at, end - at);
+    const bool is_variable = is_long_variable(label) && (alone || has_small_letter(name));
+    if ((is_variable || is_name_variable(label)) && may_follow(before(text, range.lo), label)) {
+      return placeholder(range.lo + at, range.lo + end,
+                         alone && is_variable ? Kind::marker : Kind::name);
+    }
+    at = end;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::vector<Placeholder> find_capital_names(std::string_view text) {
+  std::vector<Placeholder> all;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!in_dotted_name(text[at])) continue;
+    const std::size_t lo = at;
+    while (at < text.size() && in_dotted_name(text[at])) ++at;
+    const bool ends = may_be_before(behind(text, at), text.substr(lo, at - lo));
+    if (!ends || in_braces(text, lo)) continue;
+    const text::Range range{static_cast<std::uint32_t>(lo), static_cast<std::uint32_t>(at)};
+    if (const auto found = capital_label(text, range)) all.push_back(*found);
+  }
+  return all;
+}
 
 std::vector<Placeholder> find_placeholders(std::string_view text) { return find(text, true); }
 std::vector<Placeholder> find_notations(std::string_view text) { return find(text, false); }

@@ -21,6 +21,9 @@ struct Placeholder {
 
 /// All of them, in order and apart from each other.
 std::vector<Placeholder> find_placeholders(std::string_view text);
+/// Names in capitals, among values that are not: SYMPA_DOMAIN (a marker), mail.DOMAIN (a name).
+/// Some parameters take such words.
+std::vector<Placeholder> find_capital_names(std::string_view text);
 /// Those that Postfix would not take for a name.
 std::vector<Placeholder> find_notations(std::string_view text);
 

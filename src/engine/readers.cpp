@@ -68,6 +68,19 @@ void add_all(const database::Parameter& parameter, Readers& readers) {
   }
 }
 
+/// Does the program read the list only to expand the value of another parameter?
+bool only_expands(std::string_view program, const Assignment& assignment) {
+  const std::string_view name = assignment.name;
+  if (program == "proxymap") return true;
+  if (program == "tlsproxy") return name == "smtp_tls_policy_maps";
+  if (program == "trivial-rewrite") {
+    return name == "virtual_alias_maps" || name == "virtual_mailbox_maps";
+  }
+  if (program != "smtpd" || name != "alias_maps") return false;
+  const std::string_view asked = assignment.config->at("local_recipient_maps").raw.text();
+  return asked.find(name) == std::string_view::npos;
+}
+
 void add_commands(const database::Parameter& parameter, Readers& readers) {
   for (const std::string_view command : commands) {
     const auto words = words_of(parameter.daemons);
@@ -128,6 +141,24 @@ Readers readers_of(const Assignment& assignment, Sink& sink) {
   }
   if (assignment.in_main()) add_commands(*parameter, readers);
   return readers;
+}
+
+bool never_opened(std::string_view parameter, Sink& sink) {
+  constexpr std::string_view suffix = "_sasl_password_maps";
+  if (!parameter.ends_with(suffix)) return false;
+  const std::string_view client = parameter.substr(0, parameter.size() - suffix.size());
+  const std::string gate = std::string(client) + "_sasl_auth_enable";
+  const auto& services = sink.workspace().services();
+  return std::none_of(services.begin(), services.end(),
+                      [&](const model::Service& service) { return service.config->boolean(gate); });
+}
+
+Readers openers_of(const Assignment& assignment, Sink& sink) {
+  if (never_opened(assignment.name, sink)) return {};
+  Readers openers = readers_of(assignment, sink);
+  std::erase_if(openers.programs,
+                [&](const std::string& program) { return only_expands(program, assignment); });
+  return openers;
 }
 
 }  // namespace postlint::engine

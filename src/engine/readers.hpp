@@ -26,4 +26,11 @@ const database::Family* family_of(std::string_view name, Sink& sink);
 
 Readers readers_of(const Assignment& assignment, Sink& sink);
 
+/// No program opens these tables, whatever mail comes.
+bool never_opened(std::string_view parameter, Sink& sink);
+
+/// Of a list of tables: the programs that open them. Others read it only for a $name in the value
+/// of another parameter.
+Readers openers_of(const Assignment& assignment, Sink& sink);
+
 }  // namespace postlint::engine

@@ -7,6 +7,10 @@
 
 namespace postlint::engine {
 
+/// What programs make of a name, a path or words as they stand, stray text and all, if they cannot
+/// read them: "smtp dies of it", "TLS sessions are refused".
+std::optional<std::string> whole_effect(const Assignment& assignment, Sink& sink);
+
 /// What a word that does not belong there does to the value around it, as half a sentence:
 /// "smtpd answers 451 4.3.5 to every request that reaches it".
 std::string stray_effect(const Assignment& assignment, Sink& sink);

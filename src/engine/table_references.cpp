@@ -36,19 +36,13 @@ std::string_view default_check(Stage stage) {
   return {};
 }
 
-/// Lists of tables that others may open.
-bool only_names_tables(std::string_view parameter) {
-  return parameter == "proxy_read_maps" || parameter == "proxy_write_maps";
-}
-
 class Collector {
  public:
   Collector(Sink& sink, std::vector<TableReference>& all) : sink_(sink), all_(all) {}
 
   void add_assignment(const Assignment& assignment) {
     const ValueKind kind = value_kind(sink_.database(), assignment.name);
-    const bool fits = kind == ValueKind::match_list ||
-                      (kind == ValueKind::tables && !only_names_tables(assignment.name));
+    const bool fits = kind == ValueKind::match_list || kind == ValueKind::tables;
     if (!fits || assignment.setting().status != model::ExpansionStatus::ok) return;
     TableReference base;
     base.kind = kind;

@@ -13,6 +13,7 @@
 #include "src/engine/odd_names.hpp"
 #include "src/engine/readers.hpp"
 #include "src/engine/value_layout.hpp"
+#include "src/model/own_networks.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::engine {
@@ -339,14 +340,23 @@ std::string host_name_problem(std::string_view name) {
   return name.size() > longest ? "is too long a host name" : "";
 }
 
-Verdict check_host_name(const Subject& subject) {
+/// "mail.": Postfix makes the default of mydomain of what stands behind the first dot, and looks at
+/// that first.
+bool empties_domain(const Subject& subject, const model::EffectiveConfig& config) {
+  return subject.name == "myhostname" && config.at("mydomain").is_default() &&
+         subject.text.find('.') + 1 == subject.text.size();
+}
+
+Verdict check_host_name(const Subject& subject, const model::EffectiveConfig& config) {
   const std::string problem = host_name_problem(subject.text);
   if (problem.empty()) return std::nullopt;
   const bool dot = subject.text.size() > 1 && subject.text.ends_with('.');
   std::string meant = dot ? subject.text.substr(0, subject.text.size() - 1) : "";
   if (!host_name_problem(meant).empty()) meant.clear();
-  return dies(problem, "parameter " + subject.name + ": bad parameter value: " + subject.text,
-              std::move(meant));
+  std::string log = empties_domain(subject, config)
+                        ? "bad string length 0 < 1: mydomain = "
+                        : "parameter " + subject.name + ": bad parameter value: " + subject.text;
+  return dies(problem, std::move(log), std::move(meant));
 }
 
 Verdict check_relayhost(const Subject& subject, const model::EffectiveConfig& config) {
@@ -361,6 +371,36 @@ Verdict check_origin(const Subject& subject) {
   return dies("holds several names, where one is needed",
               "myorigin parameter setting must not contain multiple values: " + subject.text,
               subject.text.substr(0, subject.text.find_first_of(" ,\t\r\n")));
+}
+
+/// What an inet_interfaces that holds nothing but a word for "everything" was meant to be.
+bool means_all(const std::string& text) {
+  const auto words = grammar::parse_plain_list(text);
+  return std::all_of(words.begin(), words.end(), [&](const text::Range word) {
+    const std::string_view each = std::string_view(text).substr(word.lo, word.size());
+    return lower(each) == "all" || each == "*" || each == "0.0.0.0" || each == "::" ||
+           each == "[::]";
+  });
+}
+
+Verdict check_interfaces(const Subject& subject) {
+  using Kind = model::BadInterface::Kind;
+  const auto bad = model::bad_interface(subject.text);
+  if (!bad) return std::nullopt;
+  std::string meant = means_all(subject.text) ? "all" : "";
+  if (lower(subject.text) == "loopback-only") meant = "loopback-only";
+  const std::string holds = "holds \"" + bad->word + "\", ";
+  switch (bad->kind) {
+    case Kind::wildcard:
+      return dies(holds + "which is the address of no interface", bad->log, meant);
+    case Kind::network:
+      return dies(holds + "a network, where addresses of interfaces are needed", bad->log);
+    case Kind::not_alone:
+      return dies(holds + "which counts only as the whole value, in lower case", bad->log, meant);
+    case Kind::not_a_name:
+      return dies(holds + "which is neither an address nor a host name", bad->log);
+  }
+  return std::nullopt;
 }
 
 Verdict check_verp(const Subject& subject) {
@@ -465,9 +505,12 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
     return check_words(subject, *words, sink.version());
   }
   if (is_protocol_list(name)) return check_protocols(subject, sink.version());
-  if (name == "myhostname" || name == "mydomain") return check_host_name(subject);
+  if (name == "myhostname" || name == "mydomain") {
+    return check_host_name(subject, *assignment.config);
+  }
   if (name == "relayhost") return check_relayhost(subject, *assignment.config);
   if (name == "myorigin") return check_origin(subject);
+  if (name == "inet_interfaces") return check_interfaces(subject);
   if (name == "default_verp_delimiters") return check_verp(subject);
   if (contains(client_lists, name)) return check_networks(subject);
   if (value_kind(sink.database(), name) == ValueKind::tables) return check_tables(subject);
@@ -477,13 +520,17 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
 }  // namespace
 
 std::optional<BadValue> find_bad_value(const Assignment& assignment, Sink& sink) {
+  auto text = text_of(assignment, sink);
+  if (!text) return std::nullopt;
+  return find_bad_value(assignment, std::move(*text), sink);
+}
+
+std::optional<BadValue> find_bad_value(const Assignment& assignment, std::string text, Sink& sink) {
   // compat/level-bad speaks of this one.
   if (assignment.name == "compatibility_level") return std::nullopt;
   std::optional<Subject> subject = subject_of(assignment, sink);
   if (!subject) return std::nullopt;
-  auto text = text_of(assignment, sink);
-  if (!text) return std::nullopt;
-  subject->text = std::move(*text);
+  subject->text = std::move(text);
   switch (subject->type) {
     case Type::boolean:
       if (sink.database().enumeration(subject->name) != nullptr) break;

@@ -28,4 +28,7 @@ struct BadValue {
 /// are taken as good.
 std::optional<BadValue> find_bad_value(const Assignment& assignment, Sink& sink);
 
+/// The same if Postfix gets to see `text`.
+std::optional<BadValue> find_bad_value(const Assignment& assignment, std::string text, Sink& sink);
+
 }  // namespace postlint::engine

@@ -61,6 +61,8 @@ constexpr auto word_lists = std::to_array({"canonical_classes"sv,
                                            "postscreen_dnsbl_sites"sv,
                                            "propagate_unmatched_extensions"sv,
                                            "proxy_interfaces"sv,
+                                           "proxy_read_maps"sv,
+                                           "proxy_write_maps"sv,
                                            "receive_override_options"sv,
                                            "recipient_canonical_classes"sv,
                                            "sender_canonical_classes"sv,
@@ -92,8 +94,8 @@ bool names_command(std::string_view name) {
 ValueKind kind_of_text(const database::Database& database, std::string_view name) {
   if (is_restriction_parameter(name)) return ValueKind::restriction;
   if (contains(match_lists, name)) return ValueKind::match_list;
-  if (name.ends_with("_maps") || contains(table_lists, name)) return ValueKind::tables;
   if (contains(word_lists, name)) return ValueKind::words;
+  if (name.ends_with("_maps") || contains(table_lists, name)) return ValueKind::tables;
   const database::Enumeration* words = database.enumeration(name);
   return words != nullptr && words->list ? ValueKind::words : ValueKind::text;
 }

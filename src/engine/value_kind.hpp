@@ -14,7 +14,7 @@ enum class ValueKind : std::uint8_t {
   restriction,  // smtpd restriction list: an unknown word answers 451
   match_list,   // mynetworks, mydestination, ...: match_list(3)
   tables,       // a list of type:name
-  words,        // another list: enumerations, interfaces, milters
+  words,        // another list: enumerations, interfaces, milters, what proxymap may open
   command,      // a shell command or command template, with its own quoting
   text          // one string
 };

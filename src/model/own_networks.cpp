@@ -55,6 +55,45 @@ std::optional<unsigned> class_prefix(std::uint8_t first_byte) {
   return std::nullopt;
 }
 
+std::string_view without_brackets(std::string_view word) {
+  const bool both = word.size() > 2 && word.front() == '[' && word.back() == ']';
+  return both ? word.substr(1, word.size() - 2) : word;
+}
+
+bool same_word(std::string_view text, std::string_view lower_case) {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
+}
+
+/// '%' is for the scope of an IPv6 address.
+bool may_be_name(std::string_view word) {
+  return std::all_of(word.begin(), word.end(), [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool is_byte_of_utf8 = static_cast<unsigned char>(c) >= 0x80;
+    return letter || (c >= '0' && c <= '9') || is_byte_of_utf8 ||
+           std::string_view("._-%").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_unspecified(const Interface& interface) {
+  return std::all_of(interface.address.begin(), interface.address.end(),
+                     [](std::uint8_t byte) { return byte == 0; });
+}
+
+std::optional<BadInterface::Kind> interface_problem(std::string_view word) {
+  using Kind = BadInterface::Kind;
+  if (same_word(word, "all") || same_word(word, "loopback-only")) return Kind::not_alone;
+  if (word == "*") return Kind::wildcard;
+  const auto address = parse_interface(word);
+  if (word.find('/') != std::string_view::npos) {
+    return address ? Kind::network : Kind::not_a_name;
+  }
+  if (address) return is_unspecified(*address) ? std::optional(Kind::wildcard) : std::nullopt;
+  const bool scoped = word.find('%') != std::string_view::npos;
+  if (scoped || may_be_name(word)) return std::nullopt;
+  return Kind::not_a_name;
+}
+
 std::string network_text(Interface interface, unsigned prefix) {
   for (unsigned bit = prefix; bit < address_bits(interface); ++bit) {
     interface.address[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
@@ -92,6 +131,23 @@ std::optional<Interface> parse_interface(std::string_view text) {
   return interface;
 }
 
+std::optional<BadInterface> bad_interface(std::string_view inet_interfaces) {
+  if (inet_interfaces == "all" || inet_interfaces == "loopback-only") return std::nullopt;
+  for (const text::Range range : grammar::parse_plain_list(inet_interfaces)) {
+    const std::string_view word = inet_interfaces.substr(range.lo, range.size());
+    const std::string_view host = without_brackets(word);
+    const auto problem = interface_problem(host);
+    if (!problem) continue;
+    const bool is_address =
+        parse_interface(host).has_value() && *problem != BadInterface::Kind::network;
+    return BadInterface{
+        *problem, std::string(word),
+        is_address ? "parameter inet_interfaces: no local interface found for " + std::string(host)
+                   : "config variable inet_interfaces: host not found: " + std::string(word)};
+  }
+  return std::nullopt;
+}
+
 Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& host_addresses,
                                              std::string_view inet_interfaces,
                                              std::string_view inet_protocols) {
@@ -110,17 +166,14 @@ Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& hos
     return InterfaceSelection{selected, ""};
   }
   for (const text::Range word : grammar::parse_plain_list(inet_interfaces)) {
-    std::string_view name = inet_interfaces.substr(word.lo, word.size());
-    if (name.size() > 2 && name.front() == '[' && name.back() == ']') {
-      name = name.substr(1, name.size() - 2);
-    }
+    const std::string_view name = without_brackets(inet_interfaces.substr(word.lo, word.size()));
     if (name == "localhost") {
       std::copy_if(own.begin(), own.end(), std::back_inserter(selected), is_loopback);
       continue;
     }
     const auto wanted = parse_interface(name);
     if (!wanted || name.find('/') != std::string_view::npos) {
-      unresolved = name;
+      if (unresolved.empty()) unresolved = name;
       continue;
     }
     const auto found = std::find_if(own.begin(), own.end(), [&](const Interface& interface) {

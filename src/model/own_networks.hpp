@@ -30,6 +30,22 @@ struct InterfaceSelection {
   std::string unresolved;
 };
 
+/// A word of inet_interfaces that is an interface nowhere, whatever host and DNS say.
+struct BadInterface {
+  enum class Kind : std::uint8_t {
+    wildcard,   // "*", 0.0.0.0
+    network,    // 192.0.2.0/24
+    not_alone,  // "all" or "loopback-only" in a list, or in capitals
+    not_a_name  // anything else that is neither an address nor a host name
+  };
+  Kind kind = Kind::not_a_name;
+  std::string word;
+  std::string log;  // of what every program dies
+};
+
+/// The first of them.
+std::optional<BadInterface> bad_interface(std::string_view inet_interfaces);
+
 /// The interfaces that inet_interfaces selects, in order (own_inet_addr(3)): "all",
 /// "loopback-only", or addresses. The Error is what makes every Postfix program die.
 Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& host_addresses,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "src/report/check_report.hpp"
@@ -145,16 +146,35 @@ std::string check_gcc(const CheckedConfiguration& checked) {
   return out;
 }
 
+namespace {
+
+/// Is there a finding that says so?
+bool is_reported(const engine::TableCoverage& table, const CheckedConfiguration& checked) {
+  const auto& findings = checked.result.findings;
+  return table.status == engine::TableCoverage::Status::missing &&
+         std::any_of(findings.begin(), findings.end(), [&](const engine::Finding& finding) {
+           return finding.rule->id == "tables/missing-source" && finding.item == table.table;
+         });
+}
+
+}  // namespace
+
 std::string coverage_text(const CheckedConfiguration& checked) {
   std::string out;
+  bool place_unknown = false;
   const std::string where = one_line(checked.workspace.directory());
   if (!checked.result.has_master) {
     out += where + ": no master.cf; one service smtp/inet is assumed, rules on master.cf are off\n";
   }
   for (const engine::TableCoverage& table : checked.result.tables) {
-    if (table.status == engine::TableCoverage::Status::read) continue;
+    if (table.status == engine::TableCoverage::Status::read || is_reported(table, checked))
+      continue;
+    place_unknown = place_unknown || table.place_unknown;
     out += where + ": not analysed: " + one_line(table.table) + " (" +
            std::string(engine::name_of(table.status)) + ")\n";
+  }
+  if (place_unknown) {
+    out += where + ": --root DIR or --map FROM=TO says where the missing files of the server are\n";
   }
   return out;
 }

@@ -202,8 +202,15 @@ void Server::check_values() {
   }
   for (const std::string_view name : {"myhostname", "mydomain"}) {
     const model::Setting* setting = config_->find(name);
-    if (setting != nullptr && setting->unknown_facts.empty() && !setting->text().empty() &&
-        !valid_hostname(setting->text()))
+    if (setting == nullptr || !setting->unknown_facts.empty() || setting->text().empty() ||
+        valid_hostname(setting->text()))
+      continue;
+    // mydomain is by default what stands behind the first dot, and is looked at before.
+    const bool no_domain = name == "myhostname" && config_->at("mydomain").is_default() &&
+                           setting->text().find('.') + 1 == setting->text().size();
+    if (no_domain)
+      die("bad string length 0 < 1: mydomain = ", setting->origin().span);
+    else
       die("parameter " + std::string(name) + ": bad parameter value: " + setting->text(),
           setting->origin().span);
   }
@@ -227,15 +234,14 @@ void Server::check_entry(const model::Workspace& workspace) {
 
 /// own_inet_addr(3): every program looks up its interfaces at start.
 void Server::check_interfaces() {
+  const std::string_view interfaces = config_->text("inet_interfaces");
+  if (const auto bad = model::bad_interface(interfaces)) return die_of("inet_interfaces", bad->log);
   const auto& addresses = config_->host().addresses;
   if (!addresses) return;
-  const auto selected = model::select_interfaces(*addresses, config_->text("inet_interfaces"),
-                                                 config_->text("inet_protocols"));
+  const auto selected =
+      model::select_interfaces(*addresses, interfaces, config_->text("inet_protocols"));
   if (!selected) return die_of("inet_interfaces", selected.error().message);
   unresolved_interface_ = selected->unresolved;
-  if (unresolved_interface_.find('/') != std::string::npos)
-    die_of("inet_interfaces",
-           "config variable inet_interfaces: host not found: " + unresolved_interface_);
 }
 
 /// Tables of types that not every Postfix has, and whose index may differ from the source here.

@@ -6,6 +6,7 @@
 
 #include "grammar/restriction_list.hpp"
 #include "grammar/table_ref.hpp"
+#include "src/smtpd/proxied_tables.hpp"
 #include "src/smtpd/table_types.hpp"
 
 namespace postlint::smtpd {
@@ -20,26 +21,12 @@ struct TableKey {
   friend auto operator<=>(const TableKey&, const TableKey&) = default;
 };
 
-/// Names of the tables that a list names, behind "proxy:" alone if `proxied`.
-std::set<std::string> table_names(const std::string& list, bool proxied) {
-  constexpr std::string_view prefix = "proxy:";
+std::set<std::string> table_names(const std::string& list) {
   std::set<std::string> names;
   for (const grammar::Word& word : grammar::parse_restriction_list(list).words) {
-    const std::string_view text = std::string_view(list).substr(word.range.lo, word.range.size());
-    if (!proxied) names.emplace(text);
-    if (proxied && text.starts_with(prefix)) names.emplace(text.substr(prefix.size()));
+    names.emplace(list.substr(word.range.lo, word.range.size()));
   }
   return names;
-}
-
-const model::EffectiveConfig& config_of(const model::Workspace& workspace,
-                                        std::string_view service) {
-  for (const model::Service& candidate : workspace.services()) {
-    if (candidate.entry != nullptr && candidate.entry->field(model::Field::service) == service) {
-      return *candidate.config;
-    }
-  }
-  return workspace.config();
 }
 
 }  // namespace
@@ -54,7 +41,7 @@ struct TableSet::State {
   std::map<TableKey, const Table*> opened;
   std::deque<std::unique_ptr<Table>> tables;
   std::deque<std::string> texts;
-  std::optional<std::set<std::string>> proxied;
+  std::optional<ProxiedTables> proxied;
   std::optional<std::set<std::string>> aliases;
   std::optional<TableAnswers::mapped_type> accounts;
   int depth = 0;
@@ -76,8 +63,12 @@ class TableOpener {
                                          spec_.type_name + '"');
     }
     if (denied_) {
-      return make_fatal_table(
-          spec_, "proxymap service is not configured for table \"" + plain_name() + '"');
+      std::string log = "proxymap service is not configured for table \"" + plain_name() + '"';
+      // Since 3.11 only the lookups fail.
+      if (state_.workspace.database().version() >= database::Version{3, 11, 0}) {
+        return make_failing_table(spec_, std::move(log));
+      }
+      return make_fatal_table(spec_, std::move(log));
     }
     const database::TableType* type = state_.workspace.database().table_type(spec_.type);
     spec_.fixed_keys = type != nullptr && type->fixed_keys;
@@ -117,12 +108,9 @@ class TableOpener {
 
   /// Does proxy_read_maps of the proxymap service name the table?
   bool is_proxied() {
-    if (!state_.proxied) {
-      const model::EffectiveConfig& config = config_of(state_.workspace, "proxymap");
-      state_.proxied = table_names(std::string(config.text("proxy_read_maps")), true);
-    }
+    if (!state_.proxied) state_.proxied = proxied_tables(state_.workspace);
     constexpr std::size_t prefix = std::string_view("proxy:").size();
-    return state_.proxied->contains(spec_.type_name.substr(prefix));
+    return state_.proxied->allow(std::string_view(spec_.type_name).substr(prefix));
   }
 
   [[nodiscard]] const std::map<std::string, std::optional<std::string>, std::less<>>* find_answers()
@@ -228,9 +216,8 @@ class TableOpener {
   bool is_alias_file() {
     if (!state_.aliases) {
       const model::EffectiveConfig& config = state_.workspace.config();
-      state_.aliases = table_names(
-          std::string(config.text("alias_maps")) + " " + std::string(config.text("alias_database")),
-          false);
+      state_.aliases = table_names(std::string(config.text("alias_maps")) + " " +
+                                   std::string(config.text("alias_database")));
     }
     return state_.aliases->contains(plain_name());
   }

@@ -8,16 +8,19 @@ namespace postlint::engine {
 
 namespace {
 
-/// Those of the text, with a letter for their kind in front.
-std::string found(std::string_view text) {
+/// The placeholders, with a letter for their kind in front.
+std::string listed(const std::vector<Placeholder>& placeholders, std::string_view text) {
   std::string all;
-  for (const Placeholder& each : find_placeholders(text)) {
+  for (const Placeholder& each : placeholders) {
     if (!all.empty()) all += " + ";
     all += "esmn"[static_cast<int>(each.kind)];
     all += std::string(" ") + std::string(text.substr(each.range.lo, each.range.size()));
   }
   return all;
 }
+
+std::string found(std::string_view text) { return listed(find_placeholders(text), text); }
+std::string capitals(std::string_view text) { return listed(find_capital_names(text), text); }
 
 }  // namespace
 
@@ -62,6 +65,17 @@ TEST_CASE("what Postfix and mail administrators write is no placeholder", "[engi
 TEST_CASE("names do not keep others from looking at a value", "[engine]") {
   CHECK(holds_placeholder("x {{ y }}"));
   CHECK_FALSE(holds_placeholder("yourdomain.com"));
+}
+
+TEST_CASE("names in capitals are found where values have none", "[engine]") {
+  CHECK(capitals("SYMPA_DOMAIN, mail.DOMAIN local.MAILCOW_DOMAIN") ==
+        "m SYMPA_DOMAIN + n DOMAIN + n MAILCOW_DOMAIN");
+  CHECK(capitals("reject_rbl_client DQS_KEY.zen.example.net=127.0.0.2") == "n DQS_KEY");
+  CHECK(capitals("inet:POLICY_HOST:POLICY_PORT") == "m POLICY_HOST + m POLICY_PORT");
+  CHECK(capitals("/live/MAIL_DOMAIN/x.pem [IP]:25") == "m MAIL_DOMAIN + n IP");
+  CHECK(capitals("/doc/README_FILES/X /etc/ROOT_CA.pem").empty());
+  CHECK(capitals("MAIL.EXAMPLE.ORG SMTP.example.org EXAMPLE PLAIN AES_").empty());
+  CHECK(capitals("$DOMAIN ${DOMAIN} ${ NAME_LIST } DOMAIN=x").empty());
 }
 
 }  // namespace postlint::engine
