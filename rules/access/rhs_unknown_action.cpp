@@ -1,9 +1,9 @@
 #include <map>
 
+#include "rules/servers.hpp"
 #include "src/engine/access_results.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::access::rhs_unknown_action {
 
@@ -77,8 +77,7 @@ void look(const TableReference& reference, const smtpd::TableSet& tables, Sink& 
 }
 
 void check(const Workspace&, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   for (const TableReference& reference : table_references(sink)) {
     if (reference.kind == ValueKind::restriction) look(reference, tables, sink);
   }

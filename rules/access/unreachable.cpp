@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <map>
-#include <memory>
 
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/dialogue.hpp"
 #include "src/smtpd/evaluate.hpp"
 #include "src/smtpd/shadowed_items.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::access::unreachable {
 
@@ -123,17 +121,6 @@ std::optional<smtpd::ListName> list_name(RestrictionList::Stage stage) {
     default:
       return std::nullopt;
   }
-}
-
-using Servers = std::map<const Service*, std::unique_ptr<smtpd::Server>>;
-
-const smtpd::Server& server_of(const Service& service, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  auto& known = *sink.shared<std::shared_ptr<Servers>>([] { return std::make_shared<Servers>(); });
-  std::unique_ptr<smtpd::Server>& slot = known[&service];
-  if (slot == nullptr) slot = std::make_unique<smtpd::Server>(sink.workspace(), service, tables);
-  return *slot;
 }
 
 /// An item without a say, in the words of the list under check.

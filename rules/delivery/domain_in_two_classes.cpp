@@ -2,9 +2,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "rules/servers.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/resolve.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::delivery::domain_in_two_classes {
 
@@ -125,8 +125,7 @@ void report(const DomainClass& first, const DomainClass& second, const std::vect
 }
 
 void check(const Workspace& workspace, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const EffectiveConfig& config = workspace.config();
   const smtpd::Resolver resolver(tables, config);
   const DomainClass classes[] = {{"mydestination", &resolver.mydestination()},

@@ -3,12 +3,12 @@
 #include <string>
 #include <unordered_map>
 
+#include "rules/servers.hpp"
 #include "src/engine/odd_names.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/settings_in_force.hpp"
 #include "src/engine/table_references.hpp"
 #include "src/smtpd/table_set.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::rules::master::transport_missing_service {
@@ -174,8 +174,7 @@ bool holds_actions(const TableReference& table) {
 void check_table(const TableReference& table, Sink& sink) {
   const bool transports = is_transport_table(table.parameter);
   if (!transports && !holds_actions(table)) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::Table& source =
       tables.open(table.place, smtpd::table_flags(table.parameter, *table.config));
   // Thousands of entries name a few services.

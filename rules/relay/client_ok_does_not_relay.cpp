@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "rules/servers.hpp"
 #include "src/engine/access_results.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -94,8 +95,7 @@ void check(const Service& service, Sink& sink) {
   if (list == nullptr || !control.has_check()) return;
   const RestrictionList& deciding =
       control.relay.check ? *control.relay.list : *control.recipient.list;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList trusted = smtpd::trusted_clients(tables, *service.config);
   for (auto item = list->items.rbegin(); item != list->items.rend(); ++item) {
     if (never_refuses(*item)) continue;

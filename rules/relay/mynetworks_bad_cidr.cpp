@@ -2,6 +2,7 @@
 
 #include "grammar/match_list.hpp"
 #include "grammar/network.hpp"
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -230,8 +231,7 @@ void report_file(const std::vector<BadLine>& lines, Span include, const Service&
 
 /// The lines of files that the list includes.
 void check_files(const Service& service, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   for (const auto& [file, patterns] : list.included_patterns()) {
     std::vector<BadLine> lines;

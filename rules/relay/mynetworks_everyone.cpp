@@ -1,3 +1,4 @@
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -44,8 +45,7 @@ void check(const Service& service, Sink& sink) {
   const Setting& setting = service.config->at("mynetworks");
   if (setting.is_default() || !relay_control(sink.lists(service)).trusts_mynetworks()) return;
 
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   for (const auto& pattern : list.patterns()) {
     if (pattern.table == nullptr || pattern.negated) continue;

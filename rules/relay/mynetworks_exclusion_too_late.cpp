@@ -1,3 +1,4 @@
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/trusted_networks.hpp"
@@ -52,8 +53,7 @@ void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
   const Setting& setting = service.config->at("mynetworks");
   if (setting.is_default()) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const std::vector<ListedNetwork> networks =
       smtpd::listed_networks(smtpd::trusted_clients(tables, *service.config));
   for (std::size_t at = 0; at < networks.size(); ++at) {

@@ -1,3 +1,4 @@
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -113,8 +114,7 @@ void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
   const Setting& setting = service.config->at("mynetworks");
   if (setting.is_default() || !relay_control(sink.lists(service)).trusts_mynetworks()) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   std::vector<smtpd::ListedNetwork> wide;
   for (const smtpd::ListedNetwork& listed : smtpd::listed_networks(list)) {

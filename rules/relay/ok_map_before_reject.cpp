@@ -1,8 +1,8 @@
+#include "rules/servers.hpp"
 #include "src/engine/access_results.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/resolve.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::ok_map_before_reject {
 
@@ -88,8 +88,7 @@ void look(const RestrictionStep& step, const RestrictionStep& check, const Servi
   const Subject subject = subject_of(step);
   if (subject == Subject::none) return;
   const MappedView& name = step.item->table();
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::Table& table = tables.open(name, smtpd::address_map_flags(*service.config));
   const smtpd::Resolver resolver(tables, sink.workspace().config());
   std::size_t found = 0;

@@ -2,11 +2,11 @@
 #include <map>
 #include <memory>
 
+#include "rules/servers.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/dialogue.hpp"
 #include "src/smtpd/relay.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::open_relay {
 
@@ -140,9 +140,7 @@ RelayAnalysis analysis_of(const Service& service, const smtpd::Server& server, S
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::Server server(sink.workspace(), service, tables);
+  const smtpd::Server& server = server_of(service, sink);
   if (!server.fatal().empty() || smtpd::relay_list_refuses(server)) return;
   const RelayAnalysis analysis = analysis_of(service, server, sink);
   if (analysis.verdict != RelayVerdict::open && analysis.verdict != RelayVerdict::limited) return;

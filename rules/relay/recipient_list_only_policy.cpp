@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::recipient_list_only_policy {
 
@@ -33,8 +33,7 @@ bool is_risk(const RestrictionItem& item, const EffectiveConfig& config, Sink& s
   const bool claimed = item.kind == RestrictionItem::Kind::table || item.is("check_helo_access") ||
                        item.is("check_sender_access") || item.is("check_recipient_access");
   if (!claimed) return false;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   return tables.open(item.table(), smtpd::address_map_flags(config)).unusable() ==
          smtpd::LookupResult::Kind::unknown;
 }

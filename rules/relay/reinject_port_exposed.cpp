@@ -2,10 +2,10 @@
 #include <array>
 
 #include "grammar/restriction_list.hpp"
+#include "rules/servers.hpp"
 #include "src/engine/hosted_domains.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/strangers.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::reinject_port_exposed {
 
@@ -115,10 +115,7 @@ void check(const Service& service, Sink& sink) {
   if (!hosts_domains(*service.config)) return;
   const auto relief = relief_of(service, sink.workspace());
   if (!relief) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::StrangersMail mail =
-      smtpd::strangers_mail(smtpd::Server(sink.workspace(), service, tables));
+  const smtpd::StrangersMail mail = smtpd::strangers_mail(server_of(service, sink));
   // Who takes mail to everywhere has a worse problem: relay/open-relay.
   if (mail.to_user && !mail.to_foreign) report(service, *relief, mail, sink);
 }

@@ -2,10 +2,10 @@
 #include <array>
 
 #include "grammar/match_list.hpp"
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::star_is_not_a_wildcard {
 
@@ -106,8 +106,7 @@ void report_file(const std::vector<const Pattern*>& wildcards, const Assignment&
 
 /// The lines of files that the list includes.
 void check_files(const Assignment& assignment, List list, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList words = smtpd::client_list(tables, *assignment.config, assignment.name);
   for (const auto& [file, patterns] : words.included_patterns()) {
     std::vector<const Pattern*> wildcards;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "rules/servers.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/service_ports.hpp"
@@ -64,8 +65,7 @@ bool is_of_this_host(const grammar::Network& network) {
 /// The first network in mynetworks that is not this host itself, or its link.
 std::optional<smtpd::ListedNetwork> network_of_others(const Service& service, Sink& sink) {
   if (service.config->at("mynetworks").is_default()) return std::nullopt;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   for (auto& listed : smtpd::listed_networks(smtpd::trusted_clients(tables, *service.config))) {
     if (!listed.negated && !is_of_this_host(listed.network)) return std::move(listed);
   }

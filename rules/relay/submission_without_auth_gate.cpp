@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "rules/servers.hpp"
 #include "src/engine/hosted_domains.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/service_ports.hpp"
 #include "src/smtpd/strangers.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::submission_without_auth_gate {
 
@@ -84,10 +84,7 @@ void report(const Service& service, const smtpd::StrangersMail& mail, Sink& sink
 void check(const Service& service, Sink& sink) {
   if (!is_submission(service) || !smtpd::strangers_can_connect(service)) return;
   if (!hosts_domains(*service.config) || has_plain_gate(service, sink)) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::StrangersMail mail =
-      smtpd::strangers_mail(smtpd::Server(sink.workspace(), service, tables));
+  const smtpd::StrangersMail mail = smtpd::strangers_mail(server_of(service, sink));
   // Who takes mail to everywhere has another problem: relay/open-relay.
   if (mail.to_user && !mail.to_foreign) report(service, mail, sink);
 }

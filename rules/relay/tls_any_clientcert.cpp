@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/servers.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
-#include "src/smtpd/server.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::tls_any_clientcert {
 
@@ -55,9 +54,7 @@ const Setting* trusts_public_authorities(const EffectiveConfig& config) {
 }
 
 bool asks_for_certificates(const Service& service, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
-  const smtpd::Server server(sink.workspace(), service, tables);
+  const smtpd::Server& server = server_of(service, sink);
   const smtpd::Parameters& p = server.parameters();
   return p.tls_use && (p.tls_ask_certificate || (p.tls_require_certificate && p.tls_enforce));
 }

@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/registrable_domain.hpp"
 #include "src/smtpd/resolve.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::relay::wildcard_relay_domains {
 
@@ -144,8 +144,7 @@ void check(const Workspace& workspace, Sink& sink) {
     return serves_strangers(service, sink.lists(service));
   });
   if (!open) return;
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const auto config = smtpd::rewrite_config(workspace);
   const smtpd::Resolver resolver(tables, *config);
   for (const DomainClass& domains :

@@ -1,3 +1,4 @@
+#include "rules/servers.hpp"
 #include "src/engine/places.hpp"
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
@@ -60,10 +61,6 @@ std::optional<Authorized> widest_network_in(const MatchList& list) {
   if (widest == nullptr) return std::nullopt;
   return Authorized{"every host in " + widest->text, widest->span, widest->text,
                     is_of_strangers(widest->network), grammar::to_text(widest->network.address)};
-}
-
-const smtpd::TableSet& tables_of(Sink& sink) {
-  return sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
 }
 
 /// Does the claim to be in mynetworks win the right to relay?

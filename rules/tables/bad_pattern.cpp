@@ -1,8 +1,8 @@
 #include <unordered_set>
 
+#include "rules/servers.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::tables::bad_pattern {
 
@@ -59,8 +59,7 @@ void look(const TableReference& reference, const smtpd::Table& table, Sink& sink
 }
 
 void check(const Workspace&, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   std::unordered_set<std::string> done;
   for (const TableReference& reference : table_references(sink)) {
     if (reference.row == nullptr) continue;

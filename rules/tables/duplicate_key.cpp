@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "grammar/table_text.hpp"
+#include "rules/servers.hpp"
 #include "src/engine/alias_files.hpp"
 #include "src/engine/rule.hpp"
 #include "src/engine/table_references.hpp"
 #include "src/smtpd/address.hpp"
-#include "src/smtpd/trusted_networks.hpp"
 
 namespace postlint::rules::tables::duplicate_key {
 
@@ -61,8 +61,7 @@ void each_key(const model::TableFile& file, bool alias_file, Sink& sink, const V
 
 /// Hardly any table has: its index tells. One that cannot be used may be so because it has.
 bool may_have_duplicates(const TableReference& reference, Sink& sink) {
-  const auto& tables =
-      sink.shared<smtpd::TableSet>([&] { return smtpd::tables_at_hand(sink.workspace()); });
+  const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::Table& table =
       tables.open(reference.place, smtpd::table_flags(reference.parameter, *reference.config));
   return table.has_duplicates() || table.unusable();

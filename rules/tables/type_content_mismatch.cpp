@@ -111,7 +111,53 @@ void look_at_entry(const text::LogicalLine& line, const grammar::TextEntry& entr
   }
 }
 
+bool in_address(char c) {
+  return (c >= '.' && c <= ':') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '[' ||
+         c == ']' || c == '!';
+}
+
+/// Text that nobody can have meant as an address: a mistake within one is of another kind.
+bool is_no_address(std::string_view pattern) {
+  return !std::all_of(pattern.begin(), pattern.end(), in_address) ||
+         pattern.find_first_of("/:") == std::string_view::npos;
+}
+
+// ---- a quick look, which spares most tables the parsing
+// ------------------------------------------
+
+/// Calls is_odd(key, rest of the line) for each line that may start an entry, until one is.
+template <class IsOdd>
+bool any_line(std::string_view bytes, IsOdd is_odd) {
+  while (!bytes.empty()) {
+    const std::string_view line = bytes.substr(0, bytes.find('\n'));
+    bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
+    if (line.empty() || line.front() == '#' || text::is_space(line.front())) continue;
+    const auto blank = std::find_if(line.begin(), line.end(), text::is_space);
+    const auto size = static_cast<std::size_t>(blank - line.begin());
+    if (is_odd(line.substr(0, size), line.substr(size))) return true;
+  }
+  return false;
+}
+
+bool may_mismatch_text(std::string_view bytes) {
+  return any_line(bytes, [](std::string_view key, std::string_view rest) {
+    return std::string_view("*@\"").find(key.front()) != key.npos || key.back() == ':' ||
+           key.find('/') != key.npos || std::all_of(rest.begin(), rest.end(), text::is_space);
+  });
+}
+
+bool may_mismatch_cidr(std::string_view bytes) {
+  return any_line(bytes, [](std::string_view key, std::string_view) { return is_no_address(key); });
+}
+
+/// Null bytes end lines for postmap(1).
+bool is_binary(std::string_view bytes) { return bytes.find('\0') != bytes.npos; }
+
+// ---- what each entry is -------------------------------------------------------------------------
+
 Content text_content(const text::SourceFile& file, text::FileId id, const Reading& reading) {
+  const bool odd = is_binary(file.bytes()) || may_mismatch_text(file.bytes());
+  if (!odd && !reading.alias_file) return {};
   Content content;
   text::LineArena arena;
   grammar::for_each_text_entry(file, id, arena,
@@ -145,15 +191,8 @@ Content pattern_content(const text::SourceFile& file, text::FileId id,
   return content;
 }
 
-/// Text that nobody can have meant as an address: a mistake within one is of another kind.
-bool is_no_address(std::string_view pattern) {
-  if (pattern.find_first_not_of("0123456789abcdefABCDEF:./[]!") != std::string_view::npos) {
-    return true;
-  }
-  return pattern.find_first_of("/:") == std::string_view::npos;
-}
-
 Content cidr_content(const text::SourceFile& file, text::FileId id) {
+  if (!is_binary(file.bytes()) && !may_mismatch_cidr(file.bytes())) return {};
   Content content;
   text::LineArena arena;
   grammar::for_each_cidr_rule(

@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "src/cli/page_in.hpp"
 #include "src/cli/run.hpp"
 
 namespace {
@@ -12,6 +13,7 @@ extern "C" void end_with_defect(int /*signal*/) { ::_exit(4); }
 }  // namespace
 
 int main(int argc, char** argv) {
+  postlint::cli::page_in();
   std::signal(SIGABRT, end_with_defect);
   return postlint::cli::run(argc, argv);
 }

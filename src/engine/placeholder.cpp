@@ -226,10 +226,25 @@ bool starts_label(std::string_view text, std::size_t at) {
   return is_letter(text[at]) && !in_label(before(text, at));
 }
 
+/// The first byte at or behind `at` that opens a notation; many bytes open none.
+std::size_t next_opening(std::string_view text, std::size_t at) {
+  constexpr std::size_t stride = 8;
+  for (; at + stride <= text.size(); at += stride) {
+    unsigned seen = 0;
+    for (std::size_t i = 0; i < stride; ++i)
+      seen |= traits[static_cast<unsigned char>(text[at + i])];
+    if ((seen & mark) != 0) break;
+  }
+  while (at < text.size() && !opens(text[at])) ++at;
+  return at;
+}
+
 /// `names`: or a name.
 std::vector<Placeholder> find(std::string_view text, bool names) {
   std::vector<Placeholder> all;
   for (std::size_t at = 0; at < text.size();) {
+    if (!names) at = next_opening(text, at);
+    if (at == text.size()) break;
     std::optional<Placeholder> found;
     if (opens(text[at])) found = notation_at(text, at);
     if (names && starts_label(text, at)) found = name_at(text, at);

@@ -61,7 +61,7 @@ def complaint(source, included):
 
 
 def layer_complaint(source, included):
-    if included.startswith("rules/"):
+    if included.startswith("rules/") and not (included.count("/") == 1 and source.startswith("rules/")):
         return f"{included} is a rule; only the generated registry names rules"
     if included.startswith("grammar/x3/") and not LIBRARIES["boost/"].fullmatch(source):
         return f"{included} is for grammar/*.cpp alone"
