@@ -205,17 +205,14 @@ bool knows(const Enumeration& enumeration, const std::string& word) {
                      [&](std::string_view each) { return lower(each) == lower(word); });
 }
 
-/// The first release after `version` that takes the word.
+/// The first branch after the one of `version` that takes the word.
 std::optional<Version> first_to_know(const std::string& name, const std::string& word,
                                      Version version) {
-  const Version newest = database::newest_version();
-  for (Version next = version; next < newest;) {
-    next = Version{next.major, static_cast<std::uint16_t>(next.minor + 1), 0};
-    if (version.major == 2 && next.minor > 11) next = Version{3, 0, 0};
-    if (next > newest) break;
-    const Database release(next);
+  for (const Version branch : database::branches()) {
+    if (branch <= version || branch.same_branch(version)) continue;
+    const Database release(branch);
     const Enumeration* enumeration = release.enumeration(name);
-    if (enumeration != nullptr && knows(*enumeration, word)) return next;
+    if (enumeration != nullptr && knows(*enumeration, word)) return branch;
   }
   return std::nullopt;
 }
