@@ -271,10 +271,14 @@ Verdict check_words(const Subject& subject, const Enumeration& enumeration, Vers
     bad.what = "is empty, and must be one of " + all_words(enumeration);
     return bad;
   }
+  Verdict newer;  // a word that no release takes is the worse one
   for (const std::string& word : words_of(enumeration, subject.text)) {
-    if (!knows(enumeration, word)) return bad_word(subject, enumeration, word, version);
+    if (knows(enumeration, word)) continue;
+    BadValue bad = bad_word(subject, enumeration, word, version);
+    if (!bad.came) return bad;
+    if (!newer) newer = std::move(bad);
   }
-  return std::nullopt;
+  return newer;
 }
 
 // ---- notations ---------------------------------------------------------------------------------
@@ -286,6 +290,7 @@ bool is_protocol_list(std::string_view name) {
 Verdict check_protocols(const Subject& subject, Version version) {
   const bool limits = version >= Version{3, 6, 0};
   const auto list = grammar::parse_tls_protocols(subject.text, limits);
+  Verdict newer;
   for (const auto& item : list.items) {
     const std::string word = subject.text.substr(item.range.lo, item.range.size());
     BadValue bad;
@@ -295,9 +300,11 @@ Verdict check_protocols(const Subject& subject, Version version) {
       bad.what = "holds \"" + word + "\", which is no protocol";
       bad.consequence = server ? "STARTTLS is answered 454" : "TLS sessions are given up";
       bad.log = "Invalid TLS protocol list \"" + subject.text + "\"";
-      const bool newer = !limits && grammar::parse_tls_protocols(word, true).valid;
-      if (newer) bad.came = Version{3, 6, 0};
-      return bad;
+      const bool is_newer = !limits && grammar::parse_tls_protocols(word, true).valid;
+      if (!is_newer) return bad;
+      bad.came = Version{3, 6, 0};
+      if (!newer) newer = std::move(bad);
+      continue;
     }
     const bool blank = word == ">=" || word == "<=";
     if (blank) {
@@ -306,7 +313,7 @@ Verdict check_protocols(const Subject& subject, Version version) {
       return bad;
     }
   }
-  return std::nullopt;
+  return newer;
 }
 
 /// valid_hostname(3).
