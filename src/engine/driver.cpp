@@ -137,6 +137,7 @@ void merge_into(Finding& first, const Finding& other) {
   first.spoilt.insert(first.spoilt.end(), other.spoilt.begin(), other.spoilt.end());
   first.severity = std::min(first.severity, other.severity);
   first.confidence = std::min(first.confidence, other.confidence);
+  first.since = first.since && other.since ? std::min(first.since, other.since) : std::nullopt;
 }
 
 std::vector<Finding> merged(std::vector<Finding> findings) {
