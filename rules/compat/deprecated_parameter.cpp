@@ -175,7 +175,7 @@ database::Version since(const Case& old, Sink& sink) {
     first = successor->introduced;
   constexpr database::Version first_to_know_old_names{2, 10, 0};
   if (old.read_by_nobody)
-    first = std::max(first, old.lifetime.removed.value_or(first_to_know_old_names));
+    first = std::max({first, first_to_know_old_names, old.lifetime.removed.value_or(first)});
   return first;
 }
 
