@@ -130,7 +130,9 @@ struct Shadow {
   smtpd::ShadowedItem found;
 };
 
+/// Null for words of a compiled default, which stand nowhere.
 const RestrictionItem* item_at(const RestrictionList& list, const Span& word) {
+  if (!word.in_file()) return nullptr;
   const auto found = std::find_if(list.items.begin(), list.items.end(),
                                   [&](const RestrictionItem& item) { return item.span() == word; });
   return found == list.items.end() ? nullptr : &*found;

@@ -43,7 +43,10 @@ void report_malformed(const Assignment& assignment, std::string_view text, Sink&
       .origin(assignment.setting());
   const auto level = meant(text, sink.version());
   if (level.empty()) return;
-  finding.fix(Fix::safe("write " + level)
+  const bool everywhere = level_of(level, sink.oldest()).has_value();
+  Fix fix = everywhere ? Fix::safe("write " + level)
+                       : Fix::unsafe("write " + level + ", which Postfix 3.6 and later take");
+  finding.fix(std::move(fix)
                   .replace(assignment.value_span(), level)
                   .command("postconf -e 'compatibility_level = " + level + "'"));
 }

@@ -43,7 +43,7 @@ void say(FindingBuilder& finding, const RestrictionItem& item, Sink& sink) {
   const auto& word = *item.restriction;
   if (is_old_spelling(word)) {
     finding.severity(Severity::style).message(word.name, " is the old name of ", word.canonical);
-  } else if (word.removed && *word.removed <= sink.version()) {
+  } else if (word.removed && *word.removed <= sink.oldest()) {
     finding.message("Postfix ", database::branch_text(*word.removed), " removed ", word.name,
                     ": every request that reaches it is answered 451 4.3.5 Server configuration "
                     "error; use ",
@@ -53,7 +53,9 @@ void say(FindingBuilder& finding, const RestrictionItem& item, Sink& sink) {
         .message(word.name, " is obsolete, and from Postfix ", database::branch_text(*word.removed),
                  " on every request that reaches it is answered 451 4.3.5; use ", word.replacement);
   } else {
-    finding.severity(Severity::warning).message(removal_notice(word, sink.version()));
+    finding.severity(Severity::warning)
+        .message(removal_notice(word, sink.version()))
+        .since(*word.deprecated);
   }
 }
 

@@ -138,9 +138,11 @@ void report(const Socket& socket, Sink& sink) {
                   .remove(prefix));
 }
 
-/// The default is that of long ago; "-" stands in services that nobody meant to chroot.
+/// The default is that of long ago; "-" stands in services that nobody meant to chroot. Where the
+/// level is not set, compat/level-missing says so.
 void check_level(const Workspace& workspace, Sink& sink) {
-  if (!sink.at_least(3, 0) || !dash_means_chroot(sink)) return;
+  const bool chosen = sink.at_least(3, 0) && workspace.config().set("compatibility_level");
+  if (!chosen || !dash_means_chroot(sink)) return;
   const Service* first = nullptr;
   std::size_t others = 0;
   for (const Service& service : workspace.services()) {
@@ -159,7 +161,9 @@ void check_level(const Workspace& workspace, Sink& sink) {
       .item("-")
       .service(*first)
       .message("\"-\" means that the service runs chrooted as long as compatibility_level is ",
-               level.text(), ": it sees no file outside of the queue directory");
+               level.text(),
+               ": it looks for sockets, and for the files of the resolver and the time zone, below "
+               "the queue directory");
   if (others != 0)
     finding.note("so do ", std::to_string(others), " other service(s) of master.cf with \"-\"");
 }

@@ -1,7 +1,9 @@
 #include <string>
 
 #include "src/engine/odd_names.hpp"
+#include "src/engine/readers.hpp"
 #include "src/engine/rule.hpp"
+#include "src/engine/value_check.hpp"
 
 namespace postlint::rules::names::version_mismatch {
 
@@ -53,6 +55,25 @@ void check_names(const Workspace&, Sink& sink) {
   }
 }
 
-extern const Rule rule{info, {.on_config = check_names}};
+std::string effect_of(const BadValue& bad, const Assignment& assignment, Sink& sink) {
+  if (bad.effect == BadValue::Effect::degrades) return bad.consequence;
+  return readers_of(assignment, sink).text("dies", "die");
+}
+
+/// syntax/bad-value speaks of values that no release takes.
+void check_value(const Assignment& assignment, Sink& sink) {
+  const auto bad = find_bad_value(assignment, sink);
+  if (!bad || !bad->came) return;
+  const bool dies = bad->effect == BadValue::Effect::dies;
+  sink.report(info)
+      .at(assignment.value_span())
+      .severity(dies ? Severity::error : Severity::warning)
+      .message(assignment.name, " = ", assignment.value.text(), " is understood from Postfix ",
+               database::branch_text(*bad->came), " on: in ", database::branch_text(sink.version()),
+               " ", effect_of(*bad, assignment, sink))
+      .parameter(assignment.name);
+}
+
+extern const Rule rule{info, {.on_parameter = check_value, .on_config = check_names}};
 
 }  // namespace postlint::rules::names::version_mismatch

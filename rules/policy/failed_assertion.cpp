@@ -1,3 +1,4 @@
+#include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/assertion.hpp"
 #include "src/smtpd/dialogue.hpp"
@@ -57,7 +58,8 @@ void report(const Assertion& assertion, const BrokenAssertion& broken, Sink& sin
   auto finding = place.in_file()             ? sink.report(info).at(place)
                  : broken.service == nullptr ? sink.report(info).at_absence()
                                              : sink.report(info).at_absence(*broken.service);
-  if (broken.service != nullptr) finding.service(*broken.service);
+  if (broken.service != nullptr)
+    finding.service(*broken.service).since(relay_list_since(*broken.service->config));
   if (broken.trace) add_trace(broken, finding, sink);
   finding.item(assertion.text).confidence(confidence_of(assertion, broken));
   finding.note("asserted in ", assertion.place);

@@ -28,6 +28,7 @@ void check(const Service& service, Sink& sink) {
   finding.message(consequence(networks))
       .origin(*step->list->setting)
       .item(word.name)
+      .since(relay_list_since(*service.config))
       .note(
           "no table tells which recipients of such a domain there are: what the other server "
           "refuses goes back to senders that spam has forged");

@@ -1,5 +1,6 @@
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/engine/settings_in_force.hpp"
 
 namespace postlint::rules::relay::no_relay_policy {
 
@@ -25,7 +26,7 @@ void add_fix(FindingBuilder& finding, const Setting& setting, std::string_view p
 }
 
 bool has_no_policy(const Service& service, Sink& sink) {
-  if (!service.is_smtpd()) return false;
+  if (!service.is_smtpd() || has_stray_argument(service, sink.workspace())) return false;
   const RelayControl control = relay_control(sink.lists(service));
   return !control.starts() && !disarmed_check(control);
 }
@@ -44,7 +45,8 @@ void report(const Service& service, const Service& first, Sink& sink) {
           "smtpd dies at its start, and the port serves nobody")
       .parameter(parameter)
       .absence()
-      .service(service);
+      .service(service)
+      .since(relay_list_since(*service.config));
   if (service.entry == nullptr) finding.confidence(Confidence::likely);
   if (setting.is_default() && sink.at_least(3, 3) &&
       !sink.workspace().config().set("compatibility_level")) {

@@ -110,7 +110,8 @@ void look(const RestrictionStep& step, const RestrictionStep& check, const Servi
                " is asked: ", how(subject))
       .origin(*step.list->setting)
       .related(first_span, "this entry permits")
-      .related(check.item->span(), "the relay check stands behind it");
+      .related(check.item->span(), "the relay check stands behind it")
+      .since(relay_list_since(step.list->config()));
   if (found > 1) finding.note(std::to_string(found), " entries of the table permit");
 }
 

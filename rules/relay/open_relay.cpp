@@ -87,6 +87,7 @@ void report(const RelayAnalysis& analysis, const RelayWitness& found, const Serv
   auto finding =
       place.in_file() ? sink.report(info).at(place) : sink.report(info).at_absence(service);
   finding.message(consequence(analysis, found)).witness(witness_of(found)).service(service);
+  finding.since(relay_list_since(*service.config));
   if (analysis.verdict == RelayVerdict::limited) finding.severity(Severity::warning);
   for (const std::string& text : analysis.assumes) finding.assume(text);
   if (found.because.empty()) {

@@ -21,7 +21,8 @@ void check(const Service& service, Sink& sink) {
   finding
       .message("permit ends the list before ", disarmed->check.text(), " is reached: ",
                control.starts() ? "every stranger may relay" : "smtpd dies at its start")
-      .related(word, "never reached");
+      .related(word, "never reached")
+      .since(relay_list_since(*service.config));
   if (permit.file != word.file || permit.hi > word.lo) return;
   std::string_view between = sink.text({permit.file, permit.hi, word.lo});
   const std::size_t gap = std::min(between.find_first_not_of(", \t\r\n"), between.size());

@@ -132,7 +132,7 @@ void report(const RelayList& recipient, const Service& service, const Restrictio
   const Setting& relay = service.config->at(relay_list);
   const RestrictionItem& check = *recipient.check_step()->item;
   auto finding = sink.report(info).at(relay.is_default() ? check.span() : relay.origin().span);
-  finding.origin(relay).item(check.text());
+  finding.origin(relay).item(check.text()).since(relay_list_since(*service.config));
   if (risk != nullptr) {
     finding
         .message(relay_list, " is empty: if ", risk->text(), " permits something before ",

@@ -2,6 +2,7 @@
 
 #include "src/engine/relay_control.hpp"
 #include "src/engine/rule.hpp"
+#include "src/engine/settings_in_force.hpp"
 
 namespace postlint::rules::relay::service_drops_reject {
 
@@ -37,6 +38,7 @@ void report(const Service& service, const Setting& setting, const Setting& in_ma
                ": smtpd dies at its start, and the port serves nobody")
       .origin(setting)
       .item(setting.name)
+      .since(relay_list_since(*service.config))
       .related(in_main.is_default() ? Span{} : in_main.view().span(), "the check stands here");
   if (override == nullptr || override->name != setting.name) return;
   const bool braced = sink.text(override->span).find('{') != std::string_view::npos;
@@ -46,19 +48,9 @@ void report(const Service& service, const Setting& setting, const Setting& in_ma
                                                "=permit_sasl_authenticated,reject"));
 }
 
-/// A blank in the value of a -o: smtpd dies of the words behind it, and the list is not the one
-/// that was meant.
-bool has_stray_argument(const Service& service, Sink& sink) {
-  const model::MasterCf& master = *sink.workspace().master();
-  return std::any_of(master.problems.begin(), master.problems.end(), [&](const auto& problem) {
-    return problem.kind == model::MasterProblem::Kind::stray_argument && problem.entry &&
-           &master.entries[*problem.entry] == service.entry;
-  });
-}
-
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || service.entry == nullptr || service.entry->overrides.empty()) return;
-  if (has_stray_argument(service, sink)) return;
+  if (has_stray_argument(service, sink.workspace())) return;
   const RelayControl control = relay_control(sink.lists(service));
   if (control.starts() || disarmed_check(control)) return;
   const Service plain{

@@ -67,6 +67,7 @@ void report(const RestrictionStep& step, const Setting& authorities, Sink& sink)
           "permit_tls_all_clientcerts lets whoever has a client certificate of any public "
           "authority relay, because of ",
           authorities.name, " = ", authorities.text())
+      .since(relay_list_since(step.list->config()))
       .origin(*step.list->setting)
       .origin(authorities)
       .related(authorities.origin().span, "the system's authorities are trusted")

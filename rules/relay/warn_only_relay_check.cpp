@@ -28,10 +28,12 @@ void check(const Service& service, Sink& sink) {
   if (control.has_check() || !disarmed || disarmed->kind != DisarmedCheck::Kind::warn_only) return;
 
   auto finding = sink.report(info).at(disarmed->check);
-  finding.message("warn_if_reject turns ", disarmed->check.text(),
-                  control.starts()
-                      ? ", the only relay check, into a log message: strangers may relay"
-                      : ", the only relay check, into a log message: smtpd dies at its start");
+  finding
+      .message("warn_if_reject turns ", disarmed->check.text(),
+               control.starts()
+                   ? ", the only relay check, into a log message: strangers may relay"
+                   : ", the only relay check, into a log message: smtpd dies at its start")
+      .since(relay_list_since(*service.config));
   const RestrictionItem* warning = warning_before(*disarmed->cause, sink.lists(service));
   if (warning == nullptr) return;
   const Span word = warning->span();

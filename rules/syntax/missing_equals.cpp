@@ -90,12 +90,18 @@ void report_line(const MainProblem& problem, Sink& sink) {
   if (sink.database().parameter(word) != nullptr) finding.fix(with_equals(problem.line, word));
 }
 
+/// Before, Postfix takes a nameless line, and forgets it.
+constexpr database::Version nameless_is_fatal{3, 7, 0};
+
 void report(const MainProblem& problem, Sink& sink) {
   const std::string_view line = problem.line.text();
   if (is_conflict_marker(line)) {
     sink.report(info).at(problem.span).message("a merge was left unfinished here", everybody_dies);
   } else if (problem.kind == Kind::missing_name) {
-    sink.report(info).at(problem.span).message("there is no name in front of '='", everybody_dies);
+    sink.report(info)
+        .at(problem.span)
+        .message("there is no name in front of '='", everybody_dies)
+        .since(nameless_is_fatal);
   } else if (line.find('=') != std::string_view::npos && foreign_comment(line).empty()) {
     report_torn_name(problem, sink);
   } else {
@@ -103,10 +109,9 @@ void report(const MainProblem& problem, Sink& sink) {
   }
 }
 
-/// Postfix takes a nameless line until 3.6, and forgets it.
 bool is_fatal(const MainProblem& problem, Sink& sink) {
   return problem.kind == Kind::missing_equals ||
-         (problem.kind == Kind::missing_name && sink.at_least(3, 7));
+         (problem.kind == Kind::missing_name && sink.version() >= nameless_is_fatal);
 }
 
 void check(const ConfigFile& file, Sink& sink) {

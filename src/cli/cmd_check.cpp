@@ -16,6 +16,7 @@
 #include "src/cli/site_policy.hpp"
 #include "src/cli/targets.hpp"
 #include "src/engine/registry.hpp"
+#include "src/engine/releases.hpp"
 #include "src/report/baseline.hpp"
 #include "src/report/check_report.hpp"
 #include "src/text/source.hpp"
@@ -193,6 +194,7 @@ class CheckRun {
     auto policy = site_policy(*job.settings.site, options_.assertions, *facts);
     if (!policy) return policy.error();
     job.policy = std::move(*policy);
+    job.policy.values.set(engine::AssumedRelease{job.settings.version_assumed});
     add_asserting_rule(job.policy, job.rules, job.active);
     return std::nullopt;
   }

@@ -11,6 +11,7 @@
 #include "src/cli/trace_player.hpp"
 #include "src/engine/check.hpp"
 #include "src/engine/registry.hpp"
+#include "src/engine/releases.hpp"
 #include "src/report/diff_report.hpp"
 
 namespace postlint::cli {
@@ -81,6 +82,7 @@ class DiffRun {
     auto policy = site_policy(*settings->site, {}, *facts);
     if (!policy) return fail(policy.error(), Exit::usage);
     policy_ = std::move(*policy);
+    policy_.values.set(engine::AssumedRelease{settings->version_assumed});
     add_asserting_rule(policy_, settings->site->rules, rules_);
     auto left = load(*before, *settings);
     if (!left) return fail(left.error(), Exit::unreadable);

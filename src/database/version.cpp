@@ -21,6 +21,18 @@ std::optional<Version> parse_version(std::string_view text) {
 
 Version newest_version() { return tables::releases.back().version; }
 
+const std::vector<Version>& branches() {
+  static const std::vector<Version> all = [] {
+    std::vector<Version> newest;
+    for (const auto& release : tables::releases) {
+      if (!newest.empty() && newest.back().same_branch(release.version)) newest.pop_back();
+      newest.push_back(release.version);
+    }
+    return newest;
+  }();
+  return all;
+}
+
 std::string branch_text(Version version) {
   return std::to_string(version.major) + "." + std::to_string(version.minor);
 }

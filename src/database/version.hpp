@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postlint::database {
 
@@ -26,6 +27,8 @@ std::optional<Version> parse_version(std::string_view text);
 
 /// The newest release that the database knows: assumed when nobody names a version.
 Version newest_version();
+/// The newest release known of each branch, oldest first: what "X.Y" stands for.
+const std::vector<Version>& branches();
 
 /// "3.7" for messages, "3.7.11" where the patch release matters.
 std::string branch_text(Version version);

@@ -40,6 +40,8 @@ struct Finding {
   const RuleInfo* rule = nullptr;
   Severity severity = Severity::warning;
   Confidence confidence = Confidence::certain;
+  /// The first release for which it holds, where older ones are possible (FindingBuilder::since()).
+  std::optional<database::Version> since;
   std::string message;  // one sentence: what, and the consequence
   text::Span span;      // the primary place; always in a file
   std::string label;    // short text behind the caret; may be empty

@@ -48,6 +48,10 @@ Fix&& Fix::command(std::string line) && {
   return std::move(*this);
 }
 
+void Fix::doubt() {
+  if (applicability_ == Applicability::safe) applicability_ = Applicability::unsafe;
+}
+
 std::string shell_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {

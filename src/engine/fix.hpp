@@ -38,6 +38,9 @@ class Fix {
   /// The same change as a shell command: postconf -e 'name = value'.
   Fix&& command(std::string line) &&;
 
+  /// Not safe any more.
+  void doubt();
+
   [[nodiscard]] const std::string& title() const { return title_; }
   [[nodiscard]] Applicability applicability() const { return applicability_; }
   /// Sorted by place.

@@ -163,6 +163,12 @@ std::string_view relay_parameter(const model::EffectiveConfig& config) {
                                                             : "smtpd_recipient_restrictions";
 }
 
+database::Version relay_list_since(const model::EffectiveConfig& config) {
+  const model::Setting* const relay = config.find("smtpd_relay_restrictions");
+  const bool empty_default = relay != nullptr && relay->is_default() && relay->text().empty();
+  return empty_default ? relay_default_depends_since : database::Version{};
+}
+
 RelayControl relay_control(const Lists& lists) {
   return {relay_list(lists, Stage::relay), relay_list(lists, Stage::recipient)};
 }

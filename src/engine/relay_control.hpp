@@ -55,6 +55,14 @@ struct RelayControl {
 /// The parameter that holds the relay policy: smtpd_relay_restrictions, which older releases lack.
 std::string_view relay_parameter(const model::EffectiveConfig& config);
 
+/// From here on the default of smtpd_relay_restrictions is empty below level 1. Before, it refuses
+/// relaying at any level.
+constexpr database::Version relay_default_depends_since{3, 3, 0};
+
+/// The first release in which the service has the relay list that it has here: another than the
+/// oldest one where the list is empty by default. For FindingBuilder::since().
+database::Version relay_list_since(const model::EffectiveConfig& config);
+
 /// The lists of one service (restriction_lists()); they outlive the result.
 RelayControl relay_control(const std::vector<RestrictionList>& lists);
 

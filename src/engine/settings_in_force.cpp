@@ -73,4 +73,13 @@ std::string_view program_of(const model::Service& service) {
   return service.entry != nullptr ? service.entry->program() : std::string_view("smtpd");
 }
 
+bool has_stray_argument(const model::Service& service, const model::Workspace& workspace) {
+  if (service.entry == nullptr) return false;
+  const model::MasterCf& master = *workspace.master();
+  return std::any_of(master.problems.begin(), master.problems.end(), [&](const auto& problem) {
+    return problem.kind == model::MasterProblem::Kind::stray_argument && problem.entry &&
+           &master.entries[*problem.entry] == service.entry;
+  });
+}
+
 }  // namespace postlint::engine

@@ -16,4 +16,8 @@ const Assignment* assignment_at(text::Span place, Sink& sink);
 /// The program that runs the service: the last part of its command path.
 std::string_view program_of(const model::Service& service);
 
+/// A blank in the value of a -o: the program dies of the words behind it, and the value is not the
+/// one that was meant.
+bool has_stray_argument(const model::Service& service, const model::Workspace& workspace);
+
 }  // namespace postlint::engine

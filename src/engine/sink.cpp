@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <map>
 
+#include "src/engine/releases.hpp"
 #include "src/text/defect.hpp"
 
 namespace postlint::engine {
@@ -68,6 +69,7 @@ FindingBuilder::FindingBuilder(Sink& sink, const RuleInfo& info, const model::Se
 FindingBuilder::~FindingBuilder() {
   if (finding_.message.empty()) defect(concat({finding_.rule->id, ": a finding has no message"}));
   if (!item_given_) finding_.item = sink_.text(finding_.span);
+  limit_to_releases();
   sink_.add(std::move(finding_));
 }
 
@@ -127,6 +129,18 @@ FindingBuilder& FindingBuilder::severity(Severity severity) {
   return *this;
 }
 
+FindingBuilder& FindingBuilder::since(database::Version first) {
+  finding_.since = std::max(first, finding_.since.value_or(first));
+  return *this;
+}
+
+void FindingBuilder::limit_to_releases() {
+  if (finding_.since && *finding_.since <= sink_.oldest()) finding_.since.reset();
+  if (!finding_.since) return;
+  finding_.confidence = Confidence::possible;
+  for (Fix& each : finding_.fixes) each.doubt();
+}
+
 FindingBuilder& FindingBuilder::spoilt(text::Span span) {
   finding_.spoilt.push_back(span);
   return *this;
@@ -162,6 +176,8 @@ bool Sink::at_least(unsigned major, unsigned minor) const {
   const database::Version now = version();
   return now.major != major ? now.major > major : now.minor >= minor;
 }
+
+database::Version Sink::oldest() { return oldest_release(*this); }
 
 std::string_view Sink::text(text::Span span) const {
   return span.in_file() ? workspace_.sources().text(span) : std::string_view();

@@ -53,6 +53,9 @@ class FindingBuilder {
   /// Lowers (or raises) what the rule says.
   FindingBuilder& confidence(Confidence confidence);
   FindingBuilder& severity(Severity severity);
+  /// The first release for which the finding holds. Where the server may have an older one, the
+  /// finding says so, is only possible, and none of its fixes is safe.
+  FindingBuilder& since(database::Version first);
   /// Nobody meant the text there (a placeholder, a byte order mark): the other rules, which take
   /// it at its word, are silent about it. Findings with a witness stay.
   FindingBuilder& spoilt(text::Span span);
@@ -68,6 +71,7 @@ class FindingBuilder {
   FindingBuilder& set_message(std::initializer_list<std::string_view> parts);
   FindingBuilder& set_label(std::initializer_list<std::string_view> parts);
   FindingBuilder& add_note(std::initializer_list<std::string_view> parts);
+  void limit_to_releases();
 
   Sink& sink_;
   Finding finding_;
@@ -128,6 +132,9 @@ class Sink {
   [[nodiscard]] const database::Database& database() const { return workspace_.database(); }
   [[nodiscard]] database::Version version() const { return database().version(); }
   [[nodiscard]] bool at_least(unsigned major, unsigned minor) const;
+  /// The oldest release that the server may have: version() unless that was only assumed. What is
+  /// said of every release must hold from there on.
+  [[nodiscard]] database::Version oldest();
   /// The bytes of a span as they stand in the file.
   [[nodiscard]] std::string_view text(text::Span span) const;
   /// The whole physical lines on which a span stands, with the line feed: what a fix deletes.

@@ -206,17 +206,14 @@ bool knows(const Enumeration& enumeration, const std::string& word) {
                      [&](std::string_view each) { return lower(each) == lower(word); });
 }
 
-/// The first release after `version` that takes the word.
+/// The first branch after the one of `version` that takes the word.
 std::optional<Version> first_to_know(const std::string& name, const std::string& word,
                                      Version version) {
-  const Version newest = database::newest_version();
-  for (Version next = version; next < newest;) {
-    next = Version{next.major, static_cast<std::uint16_t>(next.minor + 1), 0};
-    if (version.major == 2 && next.minor > 11) next = Version{3, 0, 0};
-    if (next > newest) break;
-    const Database release(next);
+  for (const Version branch : database::branches()) {
+    if (branch <= version || branch.same_branch(version)) continue;
+    const Database release(branch);
     const Enumeration* enumeration = release.enumeration(name);
-    if (enumeration != nullptr && knows(*enumeration, word)) return next;
+    if (enumeration != nullptr && knows(*enumeration, word)) return branch;
   }
   return std::nullopt;
 }
@@ -275,10 +272,14 @@ Verdict check_words(const Subject& subject, const Enumeration& enumeration, Vers
     bad.what = "is empty, and must be one of " + all_words(enumeration);
     return bad;
   }
+  Verdict newer;  // a word that no release takes is the worse one
   for (const std::string& word : words_of(enumeration, subject.text)) {
-    if (!knows(enumeration, word)) return bad_word(subject, enumeration, word, version);
+    if (knows(enumeration, word)) continue;
+    BadValue bad = bad_word(subject, enumeration, word, version);
+    if (!bad.came) return bad;
+    if (!newer) newer = std::move(bad);
   }
-  return std::nullopt;
+  return newer;
 }
 
 // ---- notations ---------------------------------------------------------------------------------
@@ -290,6 +291,7 @@ bool is_protocol_list(std::string_view name) {
 Verdict check_protocols(const Subject& subject, Version version) {
   const bool limits = version >= Version{3, 6, 0};
   const auto list = grammar::parse_tls_protocols(subject.text, limits);
+  Verdict newer;
   for (const auto& item : list.items) {
     const std::string word = subject.text.substr(item.range.lo, item.range.size());
     BadValue bad;
@@ -299,9 +301,11 @@ Verdict check_protocols(const Subject& subject, Version version) {
       bad.what = "holds \"" + word + "\", which is no protocol";
       bad.consequence = server ? "STARTTLS is answered 454" : "TLS sessions are given up";
       bad.log = "Invalid TLS protocol list \"" + subject.text + "\"";
-      const bool newer = !limits && grammar::parse_tls_protocols(word, true).valid;
-      if (newer) bad.came = Version{3, 6, 0};
-      return bad;
+      const bool is_newer = !limits && grammar::parse_tls_protocols(word, true).valid;
+      if (!is_newer) return bad;
+      bad.came = Version{3, 6, 0};
+      if (!newer) newer = std::move(bad);
+      continue;
     }
     const bool blank = word == ">=" || word == "<=";
     if (blank) {
@@ -310,7 +314,7 @@ Verdict check_protocols(const Subject& subject, Version version) {
       return bad;
     }
   }
-  return std::nullopt;
+  return newer;
 }
 
 /// valid_hostname(3).

@@ -428,9 +428,11 @@ class Postconf {
       set = true;
       scope->valid.emplace(name);
     }
-    if (set || of_table || known(name) || version_ < Version{2, 10, 0}) return;
-    warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
-          ": undefined parameter: " + std::string(name));
+    if (set || of_table || known(name)) return;
+    // The daemons of 2.9 do not know it either; only postconf is silent.
+    if (version_ >= Version{2, 10, 0})
+      warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
+            ": undefined parameter: " + std::string(name));
     this->name(PostconfName::Kind::undefined, name, entry != nullptr ? entry->scope : nullptr,
                entry != nullptr);
   }

@@ -142,6 +142,7 @@ Json finding_json(const Finding& finding, const CheckedConfiguration& checked) {
   json["item"] = text_or_null(finding.item);
   json["related"] = related_json(finding, sources);
   json["origins"] = origins_json(finding, checked.workspace);
+  json["since"] = finding.since ? Json(database::branch_text(*finding.since)) : Json(nullptr);
   json["notes"] = strings(finding.notes);
   json["assumes"] = strings(finding.assumes);
   json["witness"] = witness_json(finding);

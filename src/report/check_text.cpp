@@ -92,6 +92,8 @@ std::vector<std::string> remarks(const Finding& finding, const model::Workspace&
     lines.push_back(services);
   }
   if (has_history(finding)) lines.push_back("value: " + origins_text(finding, workspace));
+  if (finding.since)
+    lines.push_back("note: holds from Postfix " + database::branch_text(*finding.since) + " on");
   for (const std::string& note : finding.notes) lines.push_back("note: " + note);
   for (const std::string& assumed : finding.assumes) lines.push_back("assumed: " + assumed);
   if (finding.witness) {

@@ -23,6 +23,9 @@ TEST_CASE("a version without a patch release is the newest of its branch") {
   CHECK(parse_version("3.7")->patch >= 22);
   CHECK(parse_version("2.9")->patch == 15);
   CHECK(newest_version().same_branch({3, 11, 0}));
+  CHECK(branches().front() == *parse_version("2.9"));
+  CHECK(branches().back() == newest_version());
+  CHECK(std::is_sorted(branches().begin(), branches().end()));
   CHECK(parse_version("v3.10.1") == Version{3, 10, 1});
   for (const auto* bad : {"", "3", "3.", "3.7.", "3.7.1.2", "2.8", "3.12", "x3.7", "3.7x", "<=3.7"})
     CHECK(!parse_version(bad));
