@@ -4,6 +4,7 @@
 
 #include "src/engine/odd_names.hpp"
 #include "src/engine/rule.hpp"
+#include "src/engine/table_references.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::rules::names::unknown_parameter {
@@ -103,6 +104,29 @@ void say(FindingBuilder& finding, const OddSetting& setting, const std::string& 
   }
 }
 
+/// Is there a table with a client of this type, whose own name, if any, is `name`?
+bool is_client(std::string_view type, std::string_view name, Sink& sink) {
+  const auto& tables = table_references(sink);
+  return std::any_of(tables.begin(), tables.end(), [&](const TableReference& table) {
+    return table.type.text() == type && (name.empty() || table.name.text() == name);
+  });
+}
+
+/// The release that dropped a key of a database client, as 3.3 did "query" of ldap.
+database::Version gone_since(const OddSetting& setting, Sink& sink) {
+  const std::string_view name = setting.name;
+  const auto underscore = setting.client_file.empty() ? name.rfind('_') : std::string_view::npos;
+  const bool prefixed = underscore != std::string_view::npos;
+  const std::string_view prefix = prefixed ? name.substr(0, underscore) : std::string_view();
+  const std::string_view key = prefixed ? name.substr(underscore + 1) : name;
+  database::Version gone;
+  if (setting.client_file.empty() && !prefixed) return gone;
+  for (const auto& row : sink.database().dictionary_suffixes())
+    if (row.removed && row.suffix == key && is_client(row.dictionary, prefix, sink))
+      gone = std::max(gone, *row.removed);
+  return gone;
+}
+
 bool is_set(const std::string& name, const OddSetting& setting, Sink& sink) {
   return setting.service.empty() && setting.client_file.empty() &&
          sink.workspace().main().find(name) != nullptr;
@@ -111,7 +135,7 @@ bool is_set(const std::string& name, const OddSetting& setting, Sink& sink) {
 void report(const OddSetting& setting, Sink& sink) {
   const std::string meant = nearest(setting, sink);
   auto finding = sink.report(info).at(setting.name_span);
-  finding.parameter(setting.name).item(setting.name);
+  finding.parameter(setting.name).item(setting.name).since(gone_since(setting, sink));
   if (const Service* service = service_of(setting, sink)) finding.service(*service);
   say(finding, setting, meant, sink);
   constexpr std::size_t certain = 2;

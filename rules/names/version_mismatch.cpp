@@ -44,6 +44,12 @@ std::string told(const std::string& name, const Lifetime& lifetime, Sink& sink) 
   return name + " came with Postfix " + introduced(lifetime) + ": Postfix " + own + " ignores it";
 }
 
+/// Of a parameter that was removed: before, it counts.
+database::Version gone_since(const Lifetime& lifetime, Sink& sink) {
+  const bool gone = lifetime.removed && *lifetime.removed <= sink.version();
+  return gone ? *lifetime.removed : database::Version{};
+}
+
 void check_names(const Workspace&, Sink& sink) {
   for (const OddSetting& setting : odd_names(sink).settings) {
     if (setting.kind != model::PostconfName::Kind::unused) continue;
@@ -52,6 +58,7 @@ void check_names(const Workspace&, Sink& sink) {
     auto finding = sink.report(info).at(setting.name_span);
     if (const Service* service = service_of(setting, sink)) finding.service(*service);
     finding.message(told(setting.name, *lifetime, sink)).parameter(setting.name).item(setting.name);
+    finding.since(gone_since(*lifetime, sink));
   }
 }
 

@@ -53,7 +53,7 @@ void check(const Assignment& assignment, Sink& sink) {
   const bool tidy = value_layout(assignment, sink).tidy();
   const bool empty = assignment.value.text().empty();
   auto finding = sink.report(info).at(empty ? assignment.name_span : value.span());
-  finding.parameter(assignment.name).item(value.text());
+  finding.parameter(assignment.name).item(value.text()).since(bad->since);
   say(finding, assignment, *bad, sink);
   if (!bad->log.empty()) finding.note("the log then says: ", bad->log);
   if (value.text().find('$') != std::string_view::npos) finding.origin(assignment.setting());

@@ -52,7 +52,7 @@ struct Subject {
 };
 
 BadValue dies(std::string what, std::string log, std::string meant = {}) {
-  return {std::move(what), BadValue::Effect::dies, {}, std::move(log), std::move(meant), {}};
+  return {std::move(what), BadValue::Effect::dies, {}, std::move(log), std::move(meant), {}, {}};
 }
 
 std::string configuration(const Subject& subject) { return subject.name + " = " + subject.text; }
@@ -521,6 +521,62 @@ Verdict check_text(const Subject& subject, const Assignment& assignment, Sink& s
   return std::nullopt;
 }
 
+// ---- older releases ----------------------------------------------------------------------------
+
+bool is_whole_number(Type type) { return type == Type::integer || type == Type::long_integer; }
+
+/// Whatever `newer` refuses, `older` refuses, too.
+bool as_strict(const database::Parameter& older, const database::Parameter& newer) {
+  const bool same =
+      older.type == newer.type || (is_whole_number(older.type) && is_whole_number(newer.type));
+  const bool below = older.bounds.min >= newer.bounds.min;
+  const bool above =
+      newer.bounds.max == 0 || (older.bounds.max != 0 && older.bounds.max <= newer.bounds.max);
+  return same && below && above;
+}
+
+bool as_strict(const Database& older, const Database& newer, std::string_view name) {
+  const database::Parameter* const then = older.parameter(name);
+  const database::Parameter* const now = newer.parameter(name);
+  if (then == nullptr || now == nullptr) return true;
+  const Enumeration* const old_words = older.enumeration(name);
+  const Enumeration* const words = newer.enumeration(name);
+  const bool graver =
+      old_words != nullptr && words != nullptr && words->on_bad_word < old_words->on_bad_word;
+  return as_strict(*then, *now) && !graver;
+}
+
+/// Down to the oldest release that the server may have, as far as they are as strict.
+Version strict_since(std::string_view name, Sink& sink) {
+  const auto& branches = database::branches();
+  Version first = sink.version();
+  for (auto branch = branches.rbegin(); branch != branches.rend(); ++branch) {
+    if (*branch >= first) continue;
+    if (*branch < sink.oldest() || !as_strict(Database(*branch), sink.database(), name)) break;
+    first = *branch;
+  }
+  return first;
+}
+
+Verdict check_value(const Subject& subject, const Assignment& assignment, Sink& sink) {
+  switch (subject.type) {
+    case Type::boolean:
+      if (sink.database().enumeration(subject.name) != nullptr) break;
+      return check_boolean(subject);
+    case Type::integer:
+    case Type::long_integer:
+      return check_number(subject);
+    case Type::time:
+      return check_time(subject);
+    case Type::read_only:
+    case Type::legacy:
+      return std::nullopt;
+    default:
+      break;
+  }
+  return check_text(subject, assignment, sink);
+}
+
 }  // namespace
 
 std::optional<BadValue> find_bad_value(const Assignment& assignment, Sink& sink) {
@@ -535,22 +591,9 @@ std::optional<BadValue> find_bad_value(const Assignment& assignment, std::string
   std::optional<Subject> subject = subject_of(assignment, sink);
   if (!subject) return std::nullopt;
   subject->text = std::move(text);
-  switch (subject->type) {
-    case Type::boolean:
-      if (sink.database().enumeration(subject->name) != nullptr) break;
-      return check_boolean(*subject);
-    case Type::integer:
-    case Type::long_integer:
-      return check_number(*subject);
-    case Type::time:
-      return check_time(*subject);
-    case Type::read_only:
-    case Type::legacy:
-      return std::nullopt;
-    default:
-      break;
-  }
-  return check_text(*subject, assignment, sink);
+  Verdict bad = check_value(*subject, assignment, sink);
+  if (bad && sink.oldest() < sink.version()) bad->since = strict_since(assignment.name, sink);
+  return bad;
 }
 
 }  // namespace postlint::engine

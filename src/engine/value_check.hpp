@@ -21,6 +21,9 @@ struct BadValue {
   std::string meant;        // what to write in its place, if that can be guessed
   /// The release that brought the word; nothing: no release takes it.
   std::optional<database::Version> came;
+  /// The first release that is as strict about the parameter; older ones than sink.oldest() are not
+  /// asked.
+  database::Version since = {};
 };
 
 /// Looks at an assignment in force by the type, range, enumeration or notation of its parameter.
