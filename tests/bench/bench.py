@@ -5,10 +5,12 @@ Programs to compare run in turn, pair by pair, so that what else the machine doe
 median of the pairs' ratios. Prints a table. Exit status 1: a target is missed; 77: there is no postconf, so that
 those rows are left out (the others met their targets).
 
-usage: bench.py --binary POSTLINT [--pairs N] [--megabytes N]
+usage: bench.py --binary POSTLINT [--only PART[,PART]] [--pairs N] [--megabytes N]
 """
 
 import argparse
+import collections
+import os
 import pathlib
 import shutil
 import statistics
@@ -17,10 +19,13 @@ import sys
 import tempfile
 import time
 
+import bench_relay
+import bench_trace
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 STOCK = (pathlib.Path("/usr/share/postfix/main.cf.dist"), pathlib.Path("/usr/share/postfix/master.cf.dist"))
 
-# Runs argv[1:] and prints its wall seconds and peak kilobytes. A process of its own: ru_maxrss of a
+# Runs argv[1:] and prints its wall seconds, seconds of CPU, peak kilobytes and status. A process of its own: ru_maxrss of a
 # child starts at what its parent has.
 TIMER = """
 import os, resource, sys, time
@@ -28,15 +33,28 @@ quiet = os.open(os.devnull, os.O_RDWR)
 since = time.monotonic()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[
     (os.POSIX_SPAWN_DUP2, quiet, number) for number in (0, 1, 2)])
-_, _, usage = os.wait4(child, 0)
-print(time.monotonic() - since, usage.ru_maxrss)
+_, status, usage = os.wait4(child, 0)
+print(time.monotonic() - since, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, status)
 """
+Measured = collections.namedtuple("Measured", "wall cpu megabytes")
+
+
+def measure(command):
+    done = subprocess.run([sys.executable, "-c", TIMER, *command], capture_output=True, text=True, check=True)
+    wall, cpu, peak, status = done.stdout.split()
+    if int(status) not in (0, 1 << 8):  # findings, refusals
+        raise SystemExit(f"{command}: wait status {status}")
+    return Measured(float(wall), float(cpu), int(peak) * 1024 / 1e6)
 
 
 def seconds(command):
-    since = time.perf_counter()
-    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - since
+    """Of the program alone: what Python does to start one would count on both sides."""
+    with open(os.devnull, "r+b") as quiet:
+        actions = [(os.POSIX_SPAWN_DUP2, quiet.fileno(), number) for number in (0, 1, 2)]
+        since = time.perf_counter()
+        child = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
+        os.waitpid(child, 0)
+        return time.perf_counter() - since
 
 
 def pairs(ours, theirs, count):
@@ -52,9 +70,12 @@ class Table:
         self.missed = []
 
     def row(self, what, figure, target, good):
-        print(f"{what:<44} {figure:<46} {target:<12} {'ok' if good else 'MISSED'}", flush=True)
+        print(f"{what:<44} {figure:<46} {target:<14} {'ok' if good else 'MISSED'}", flush=True)
         if not good:
             self.missed.append(what)
+
+    def note(self, what, figure):
+        print(f"{what:<44} {figure}", flush=True)
 
 
 def against_postconf(table, binary, postconf, what, directory, count):
@@ -90,11 +111,10 @@ def continued(size):
 def large(table, binary, what, text):
     with tempfile.TemporaryDirectory() as directory:
         (pathlib.Path(directory) / "main.cf").write_text(text)
-        command = [sys.executable, "-c", TIMER, binary, "check", "--quiet", "--format", "gcc", directory]
-        wall, peak = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    megabytes, memory = len(text) / 1e6, int(peak) * 1024 / len(text)
-    figure = f"{float(wall):.1f} s, {megabytes / float(wall):.0f} MB/s, peak {memory:.2f} x the input"
-    table.row(f"check of {megabytes:.0f} MB, {what}", figure, "<= 3.0 x", memory <= 3)
+        done = measure([binary, "check", "--quiet", "--format", "gcc", directory])
+    megabytes = len(text) / 1e6
+    table.note(f"check of {megabytes:.0f} MB, {what}",
+               f"{done.wall:.1f} s, {megabytes / done.wall:.0f} MB/s, peak {done.megabytes / megabytes:.1f} x the input")
 
 
 def parsing(table, parser, what, text):
@@ -109,31 +129,45 @@ def parsing(table, parser, what, text):
     table.row(f"  its peak memory", f"{memory:.2f} x the input", "<= 3.0 x", memory <= 3)
 
 
+def measure_check(table, binary, postconf, count):
+    good = str(REPOSITORY / "examples" / "good-mx")
+    startup, empty, _ = pairs([binary, "check", good], ["/bin/true"], count)
+    table.note("check of examples/good-mx", f"{startup * 1000:.1f} ms; /bin/true {empty * 1000:.1f} ms")
+    if not postconf or not all(file.exists() for file in STOCK):
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        for file in STOCK:
+            shutil.copy(file, pathlib.Path(directory) / file.stem)
+        against_postconf(table, binary, postconf, "check of the stock main.cf", directory, count)
+    against_postconf(table, binary, postconf, "check of examples/busy", REPOSITORY / "examples" / "busy", count)
+
+
+def measure_large(table, binary, parser, size):
+    for what, text in (("settings and lists", main_cf(size)), ("continuation lines", continued(size))):
+        if parser:
+            parsing(table, parser, what, text)
+        large(table, binary, what, text)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--binary", required=True)
     arguments.add_argument("--parser", help="the program bench_parse")
+    arguments.add_argument("--only", default="check,parse,trace,relay", metavar="PART[,PART]")
     arguments.add_argument("--pairs", type=int, default=51)
     arguments.add_argument("--megabytes", type=int, default=100)
     options = arguments.parse_args()
-    table = Table()
+    table, parts = Table(), options.only.split(",")
     binary = str(pathlib.Path(options.binary).resolve())
-    good = str(REPOSITORY / "examples" / "good-mx")
-    startup, empty, _ = pairs([binary, "check", good], ["/bin/true"], options.pairs)
-    print(f"{'check of examples/good-mx':<44} {startup * 1000:.1f} ms; /bin/true {empty * 1000:.1f} ms")
     postconf = shutil.which("postconf", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if postconf and all(file.exists() for file in STOCK):
-        with tempfile.TemporaryDirectory() as directory:
-            for file in STOCK:
-                shutil.copy(file, pathlib.Path(directory) / file.stem)
-            against_postconf(table, binary, postconf, "check of the stock main.cf", directory, options.pairs)
-        busy = REPOSITORY / "examples" / "busy"
-        against_postconf(table, binary, postconf, "check of examples/busy", busy, options.pairs)
-    size = options.megabytes * 1000000
-    for what, text in (("settings and lists", main_cf(size)), ("continuation lines", continued(size))):
-        if options.parser:
-            parsing(table, options.parser, what, text)
-        large(table, binary, what, text)
+    if "check" in parts:
+        measure_check(table, binary, postconf, options.pairs)
+    if "parse" in parts:
+        measure_large(table, binary, options.parser, options.megabytes * 1000000)
+    if "trace" in parts:
+        bench_trace.measure_all(table, binary, measure)
+    if "relay" in parts:
+        bench_relay.measure_all(table, binary, measure)
     if table.missed:
         return 1
     return 0 if postconf else 77
