@@ -4,7 +4,7 @@
 
 #include "tests/catch.hpp"
 
-using namespace postlint::database;
+namespace postlint::database {
 
 namespace {
 
@@ -247,3 +247,5 @@ TEST_CASE("every enumeration speaks of a parameter that takes text, and takes it
     }
   }
 }
+
+}  // namespace postlint::database
