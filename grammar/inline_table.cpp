@@ -10,9 +10,8 @@ BOOST_FUSION_ADAPT_STRUCT(postlint::grammar::InlineMember, key, value)
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::span;
+using x3p::blank, x3p::span;
 
-constexpr auto blank = any(x3p::spaces);
 constexpr auto key = span[x3p::quoted_key(x3p::spaces | x3p::CharClass{"="})];
 constexpr auto member = blank >> key >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
 

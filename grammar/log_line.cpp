@@ -8,7 +8,7 @@
 namespace postlint::grammar {
 namespace {
 
-namespace x3 = boost::spirit::x3;
+namespace x3 = x3p::x3;
 using x3p::any, x3p::one, x3p::some, x3p::span, x3p::up_to;
 
 constexpr x3p::CharClass tag_chars = x3p::alnums | x3p::CharClass{"_-./+"};
@@ -98,7 +98,7 @@ Range inner(Range whole, std::size_t opening, std::size_t closing) {
           whole.hi - static_cast<std::uint32_t>(closing)};
 }
 
-std::optional<Range> bracketed(Range whole, std::string_view name) {
+std::optional<Range> in_brackets(Range whole, std::string_view name) {
   if (whole.empty()) return std::nullopt;
   return inner(whole, name.size() + 2, 1);
 }
@@ -121,9 +121,9 @@ bool read_fields(std::string_view text, Range piece, LogLine& line) {
   Range user;
   if (!x3p::parse(text, piece, fields >> field_tail, from, to, proto, helo, method, user))
     return false;
-  line.from = bracketed(from, "from");
-  line.to = bracketed(to, "to");
-  line.helo = bracketed(helo, "helo");
+  line.from = in_brackets(from, "from");
+  line.to = in_brackets(to, "to");
+  line.helo = in_brackets(helo, "helo");
   line.proto = proto;
   line.sasl_method = method;
   const bool brackets = !user.empty() && text[user.lo] == '<';
@@ -208,7 +208,7 @@ bool read_delivery(std::string_view text, LogLine& line) {
                   line.reason))
     return false;
   line.kind = LogLine::Kind::delivery;
-  line.to = bracketed(to, "to");
+  line.to = in_brackets(to, "to");
   if (!line.reason.empty() && text[line.reason.hi - 1] == ')') --line.reason.hi;
   if (!read_remote(text, line.reason, line)) {
     line.reply = line.reason;

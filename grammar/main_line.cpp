@@ -8,11 +8,13 @@ namespace postlint::grammar {
 
 namespace {
 
-using namespace x3p;
+namespace x3 = x3p::x3;
+using x3p::any, x3p::CharClass, x3p::some, x3p::span, x3p::spaces, x3p::text_start,
+    x3p::trimmed_rest;
 
 constexpr CharClass equals_sign("=");
-constexpr auto name = any(spaces) >> span[some(~(spaces | equals_sign))] >> any(spaces);
-constexpr auto value = x3::lit('=') >> any(spaces) >> span[trimmed_rest];
+constexpr auto name_part = any(spaces) >> span[some(~(spaces | equals_sign))] >> any(spaces);
+constexpr auto value_part = x3::lit('=') >> any(spaces) >> span[trimmed_rest];
 
 }  // namespace
 
@@ -22,9 +24,9 @@ MainLine parse_main_line(std::string_view line) {
   const char* const end = nul != nullptr ? nul : begin + line.size();
   const char* at = begin;
   MainLine tree;
-  if (!x3::parse(at, end, x3::with<text_start>(begin)[name], tree.name)) {
+  if (!x3::parse(at, end, x3::with<text_start>(begin)[name_part], tree.name)) {
     tree.kind = MainLine::Kind::missing_name;
-  } else if (!x3::parse(at, end, x3::with<text_start>(begin)[value], tree.value)) {
+  } else if (!x3::parse(at, end, x3::with<text_start>(begin)[value_part], tree.value)) {
     tree.kind = MainLine::Kind::missing_equals;
   }
   return tree;

@@ -6,8 +6,9 @@ namespace postlint::grammar {
 
 namespace {
 
-using namespace x3p;
+namespace x3 = x3p::x3;
 using text::Range;
+using x3p::any, x3p::blanks, x3p::braced_word, x3p::some, x3p::span, x3p::text_start;
 
 constexpr std::size_t fields_of_entry = 8;
 

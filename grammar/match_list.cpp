@@ -22,13 +22,13 @@ BOOST_FUSION_ADAPT_STRUCT(postlint::grammar::Shape, negations, pattern)
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::span;
+using x3p::any, x3p::list_gap, x3p::span;
 
-constexpr auto separators = any(x3p::comma_blanks);
-constexpr auto item = span[any(x3p::CharClass{"!"})] >> span[-x3p::braced_word(x3p::comma_blanks)];
+constexpr auto match_item =
+    span[any(x3p::CharClass{"!"})] >> span[-x3p::braced_word(x3p::comma_blanks)];
 /// The word that ends a list is no item, though it stands where one is expected.
 constexpr auto match_list =
-    *(separators >> !(x3p::x3::lit('#') | x3p::x3::eoi) >> item) >> separators >> span[x3p::rest];
+    *(list_gap >> !(x3p::x3::lit('#') | x3p::x3::eoi) >> match_item) >> list_gap >> span[x3p::rest];
 
 MatchItem::Kind kind_of(std::string_view pattern) {
   if (pattern.empty()) return MatchItem::Kind::no_pattern;

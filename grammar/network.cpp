@@ -46,16 +46,16 @@ void refuse(NetworkPattern& pattern, NetworkProblem problem, Range at) {
 
 /// The checks of cidr_match_parse(3), in its order.
 void read_masked(std::string_view text, NetworkPattern& pattern) {
-  const std::string_view address_text = slice(text, pattern.address);
+  const std::string_view literal_address = slice(text, pattern.address);
   const std::string_view mask = slice(text, pattern.mask);
   const Family family =
-      address_text.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
+      literal_address.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
   if (!all_digits(mask)) return refuse(pattern, NetworkProblem::bad_mask_value, pattern.mask);
   const std::uint8_t length = mask_length(mask);
   if (length > bit_count(family)) {
     return refuse(pattern, NetworkProblem::bad_mask_length, pattern.mask);
   }
-  const std::optional<Address> address = parse_address(address_text);
+  const std::optional<Address> address = parse_address(literal_address);
   if (!address) return refuse(pattern, NetworkProblem::bad_network_value, pattern.address);
   if (masked(*address, length) != *address) {
     return refuse(pattern, NetworkProblem::host_bits, {pattern.address.lo, pattern.mask.hi});

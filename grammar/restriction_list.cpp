@@ -9,7 +9,7 @@ BOOST_FUSION_ADAPT_STRUCT(postlint::grammar::Attribute, name, value)
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::some, x3p::span;
+using x3p::any, x3p::blank, x3p::some, x3p::span;
 
 constexpr auto list_of(const x3p::CharClass& separators) {
   return *(any(separators) >> span[x3p::braced_word(separators)]) >> any(separators);
@@ -19,10 +19,9 @@ constexpr auto arguments = list_of(x3p::blanks);
 constexpr auto plain_list = *(any(x3p::comma_blanks) >> span[some(~x3p::comma_blanks)]) >>
                             any(x3p::comma_blanks);
 
-constexpr auto name = some(~(x3p::spaces | x3p::CharClass{"="}));
-constexpr auto blank = any(x3p::spaces);
-constexpr auto attribute =
-    blank >> span[name] >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
+constexpr auto attribute_name = some(~(x3p::spaces | x3p::CharClass{"="}));
+constexpr auto attribute_line =
+    blank >> span[attribute_name] >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
 
 void note_braces(std::string_view text, WordList& list) {
   std::uint32_t level = 0;
@@ -70,19 +69,25 @@ std::vector<Range> parse_plain_list(std::string_view text) {
   return words;
 }
 
+std::vector<std::string_view> plain_words(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (const Range range : parse_plain_list(text)) words.push_back(slice(text, range));
+  return words;
+}
+
 Braced parse_braced(std::string_view text, bool strip) {
   const auto end = static_cast<std::uint32_t>(text.size());
   Braced braced{.payload = {0, end}, .problem = BraceProblem::none, .at = {0, end}};
-  Range balanced;
+  Range whole;
   if (text.empty() || text.front() != '{') {
     braced.problem = BraceProblem::no_opening;
-  } else if (!x3p::parse(text, span[x3p::balanced] >> x3p::rest, balanced)) {
+  } else if (!x3p::parse(text, span[x3p::balanced] >> x3p::rest, whole)) {
     braced.problem = BraceProblem::no_closing;
     braced.payload.lo = 1;
   } else {
-    braced.payload = {1, balanced.hi - 1};
-    braced.at = {balanced.hi, end};
-    if (balanced.hi != end) braced.problem = BraceProblem::text_after_end;
+    braced.payload = {1, whole.hi - 1};
+    braced.at = {whole.hi, end};
+    if (whole.hi != end) braced.problem = BraceProblem::text_after_end;
   }
   if (strip) braced.payload = trimmed(text, braced.payload);
   return braced;
@@ -96,7 +101,7 @@ Attribute parse_attribute(std::string_view text) {
     if (braced.problem != BraceProblem::none) result.problem = AttributeProblem::braces;
     inside = braced.payload;
   }
-  if (!x3p::parse(text, inside, attribute, result)) {
+  if (!x3p::parse(text, inside, attribute_line, result)) {
     const Range trim = trimmed(text, inside);
     const bool nameless = trim.empty() || text[trim.lo] == '=';
     if (result.problem == AttributeProblem::none) {

@@ -17,6 +17,8 @@ WordList parse_arguments(std::string_view text);
 /// Words of the lists for which braces mean nothing: smtpd_restriction_classes, masquerade_domains,
 /// inet_interfaces, enumerations (mystrtok(3) with CHARS_COMMA_SP).
 std::vector<Range> parse_plain_list(std::string_view text);
+/// The words themselves.
+std::vector<std::string_view> plain_words(std::string_view text);
 
 /// { text }: the payload without the white space at its ends if `strip` (extpar(3)).
 Braced parse_braced(std::string_view text, bool strip = true);

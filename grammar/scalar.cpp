@@ -9,8 +9,6 @@ namespace {
 
 using x3p::span;
 
-constexpr auto number_and_rest = x3p::strtol_prefix >> span[x3p::rest];
-
 Number refused(NumberProblem problem, Range at) { return {std::nullopt, problem, at}; }
 
 Number parse_number(std::string_view text, std::int64_t lowest, std::int64_t highest) {
@@ -19,7 +17,7 @@ Number parse_number(std::string_view text, std::int64_t lowest, std::int64_t hig
   Range sign;
   Range digits;
   Range after;
-  if (!x3p::parse(text, number_and_rest, sign, digits, after)) {
+  if (!x3p::parse(text, x3p::number_and_rest, sign, digits, after)) {
     return refused(NumberProblem::not_a_number, whole);
   }
   const x3p::CutNumber number = x3p::to_number(slice(text, digits), slice(text, sign) == "-");
@@ -66,7 +64,7 @@ std::optional<CompatibilityLevel> parse_compatibility_level(std::string_view tex
     Range sign;
     Range digits;
     Range after;
-    if (!x3p::parse(text, left, number_and_rest, sign, digits, after)) return std::nullopt;
+    if (!x3p::parse(text, left, x3p::number_and_rest, sign, digits, after)) return std::nullopt;
     const bool major = part == &level.major;
     const auto value = part_value(text, sign, digits, major ? highest_major : highest_part);
     if (!value) return std::nullopt;

@@ -2,19 +2,15 @@
 
 #include <algorithm>
 
-#include "grammar/x3/primitives.hpp"
+#include "grammar/x3/table_lines.hpp"
 
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::keyword, x3p::one, x3p::span;
+using x3p::any, x3p::blank, x3p::endif_line, x3p::keyword, x3p::negations, x3p::span, x3p::word_end;
 
-constexpr auto blank = any(x3p::spaces);
-constexpr auto negations = any(x3p::spaces | x3p::CharClass{"!"});
-constexpr auto word_end = !one(x3p::alnums);
-constexpr auto if_line =
+constexpr auto cidr_if_line =
     keyword("if") >> word_end >> span[negations] >> span[x3p::trimmed_rest] >> blank;
-constexpr auto endif_line = keyword("endif") >> word_end >> blank >> span[x3p::rest];
 constexpr auto rule_line =
     span[negations] >> span[any(~x3p::spaces)] >> blank >> span[x3p::trimmed_rest] >> blank;
 
@@ -44,7 +40,7 @@ CidrRule parse_cidr_rule(std::string_view line, std::size_t nesting) {
   CidrRule rule;
   Range signs;
   Range after;
-  if (x3p::parse(text, if_line, signs, rule.pattern)) {
+  if (x3p::parse(text, cidr_if_line, signs, rule.pattern)) {
     rule.op = CidrRule::Op::if_block;
     rule.negated = odd_negations(text, signs);
     read_pattern(text, rule);

@@ -6,15 +6,14 @@
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::span, x3p::up_to;
+using x3p::list_gap, x3p::span, x3p::up_to;
 
 constexpr auto prefixes = *(x3p::x3::lit("proxy:") | "debug:");
 constexpr auto table = x3p::x3::omit[prefixes] >> span[up_to(':')] >> ':' >> span[x3p::rest];
-constexpr auto separators = any(x3p::comma_blanks);
 constexpr auto first_word =
-    separators >> span[x3p::braced_word(x3p::comma_blanks)] >> separators >> span[x3p::rest];
+    list_gap >> span[x3p::braced_word(x3p::comma_blanks)] >> list_gap >> span[x3p::rest];
 constexpr auto first_plain_word =
-    separators >> span[x3p::some(~x3p::comma_blanks)] >> separators >> span[x3p::rest];
+    list_gap >> span[x3p::some(~x3p::comma_blanks)] >> list_gap >> span[x3p::rest];
 
 /// The words of a piece, with offsets into the whole text.
 std::vector<Range> words_of(std::string_view text, Range piece) {

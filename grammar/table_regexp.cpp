@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include "grammar/x3/primitives.hpp"
+#include "grammar/x3/table_lines.hpp"
 
 namespace postlint::grammar {
 namespace {
 
 namespace x3 = x3p::x3;
-using x3p::any, x3p::keyword, x3p::one, x3p::Scanner, x3p::some, x3p::span;
+using x3p::any, x3p::blank, x3p::endif_line, x3p::keyword, x3p::negations, x3p::one, x3p::Scanner,
+    x3p::some, x3p::span, x3p::word_end;
 
 /// A text between two equal bytes, with both. A backslash takes the next byte with it. At the very
 /// end of a line, pcre finds no closing delimiter behind a backslash, while posix takes the
@@ -31,9 +32,6 @@ constexpr auto delimited(RegexpSyntax syntax) {
   });
 }
 
-constexpr auto blank = any(x3p::spaces);
-constexpr auto negations = any(x3p::spaces | x3p::CharClass{"!"});
-constexpr auto word_end = !one(x3p::alnums);
 /// Where posix flags end, a second pattern may begin.
 constexpr auto posix_flags = any(~(x3p::spaces | x3p::CharClass{"!"}));
 constexpr auto pcre_flags = any(~x3p::spaces);
@@ -41,8 +39,7 @@ constexpr auto posix_pattern =
     span[negations] >> span[delimited(RegexpSyntax::posix)] >> span[posix_flags] >> span[x3p::rest];
 constexpr auto pcre_pattern =
     span[negations] >> span[delimited(RegexpSyntax::pcre)] >> span[pcre_flags] >> span[x3p::rest];
-constexpr auto if_line = keyword("if") >> word_end >> blank >> span[x3p::rest];
-constexpr auto endif_line = keyword("endif") >> word_end >> blank >> span[x3p::rest];
+constexpr auto regexp_if_line = keyword("if") >> word_end >> blank >> span[x3p::rest];
 constexpr auto after_blank = blank >> span[x3p::rest];
 
 void refuse(RegexpRule& rule, RegexpProblem problem, Range at) {
@@ -239,7 +236,7 @@ RegexpRule parse_regexp_rule(std::string_view line, RegexpSyntax syntax, std::si
     refuse(rule, RegexpProblem::blank, whole);
   } else if (!x3p::alnums.has(text.front())) {
     read_match(text, syntax, rule);
-  } else if (x3p::parse(text, if_line, after)) {
+  } else if (x3p::parse(text, regexp_if_line, after)) {
     read_if(text, syntax, after, rule);
   } else if (x3p::parse(text, endif_line, after)) {
     rule.op = RegexpRule::Op::endif;

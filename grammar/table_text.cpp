@@ -9,9 +9,8 @@ BOOST_FUSION_ADAPT_STRUCT(postlint::grammar::TextEntry, key, value)
 namespace postlint::grammar {
 namespace {
 
-using x3p::any, x3p::span;
+using x3p::blank, x3p::span;
 
-constexpr auto blank = any(x3p::spaces);
 constexpr auto entry =
     span[x3p::quoted_key(x3p::spaces)] >> blank >> span[x3p::trimmed_rest] >> blank;
 

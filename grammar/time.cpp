@@ -9,8 +9,6 @@ namespace {
 
 using x3p::one, x3p::span;
 
-constexpr auto number_and_rest = x3p::strtol_prefix >> span[x3p::rest];
-
 std::int32_t seconds_of(char unit) {
   switch (unit) {
     case 's':
@@ -44,7 +42,7 @@ TimeValue parse_time(std::string_view text, char default_unit) {
   Range sign;
   Range after{0, end};
   x3p::CutNumber number;
-  if (x3p::parse(text, number_and_rest, sign, time.number, after)) {
+  if (x3p::parse(text, x3p::number_and_rest, sign, time.number, after)) {
     number = x3p::to_number(text.substr(time.number.lo, time.number.size()),
                             !sign.empty() && text[sign.lo] == '-');
   }

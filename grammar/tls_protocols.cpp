@@ -10,9 +10,10 @@ namespace {
 
 using x3p::any, x3p::keyword, x3p::some, x3p::span;
 
-constexpr x3p::CharClass separators{", \t\r\n:"};
+constexpr x3p::CharClass protocol_separators{", \t\r\n:"};
 constexpr x3p::CharClass hex_digits{"0123456789abcdefABCDEF"};
-constexpr auto words = *(any(separators) >> span[some(~separators)]) >> any(separators);
+constexpr auto protocol_words = *(any(protocol_separators) >> span[some(~protocol_separators)]) >>
+                                any(protocol_separators);
 /// What strtoul(3) with base 16 takes, if that is all of the text.
 constexpr auto hex_number = any(x3p::spaces) >> -x3p::one(x3p::CharClass{"+"}) >>
                             -(keyword("0x") >> &x3p::one(hex_digits)) >> span[some(hex_digits)];
@@ -92,7 +93,7 @@ bool TlsProtocols::allows(TlsProtocol protocol) const {
 
 TlsProtocols parse_tls_protocols(std::string_view text, bool limits) {
   std::vector<Range> ranges;
-  x3p::parse(text, words, ranges);
+  x3p::parse(text, protocol_words, ranges);
   TlsProtocols list;
   for (const Range range : ranges) {
     TlsProtocolItem item{.range = range, .name = range, .protocol = {}};

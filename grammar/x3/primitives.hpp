@@ -86,6 +86,11 @@ constexpr auto any(const CharClass& chars) {
   });
 }
 
+/// White space, or none.
+inline constexpr auto blank = any(spaces);
+/// What parts the words of most lists.
+inline constexpr auto list_gap = any(comma_blanks);
+
 /// One or more bytes of the class.
 constexpr auto some(const CharClass& chars) {
   return Scanner([chars](const char*& first, const char* last) {

@@ -1,7 +1,5 @@
 #include "src/cli/cmd_check.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -14,6 +12,7 @@
 
 #include "src/cli/session.hpp"
 #include "src/cli/site_policy.hpp"
+#include "src/cli/standard_input.hpp"
 #include "src/cli/targets.hpp"
 #include "src/engine/registry.hpp"
 #include "src/engine/releases.hpp"
@@ -47,18 +46,6 @@ struct Outcome {
   bool checked = false;
   std::string error;  // main.cf (then nothing is checked) or master.cf could not be read
 };
-
-Result<std::string> read_standard_input() {
-  std::string bytes;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (got == 0) return bytes;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Error{std::string("standard input: ") + std::strerror(errno)};
-    bytes.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-}
 
 std::string today() {
   const std::time_t now = std::time(nullptr);
@@ -114,11 +101,7 @@ class CheckRun {
  private:
   Targets choose_targets() {
     if (!arguments_.empty()) return find_targets(arguments_);
-    const DefaultDirectory chosen = default_directory(common_);
-    if (!chosen.reason.empty() && !common_.quiet) {
-      streams_.err += "postlint: checking " + chosen.directory + " (" + chosen.reason + ")\n";
-    }
-    return {{chosen.directory}, {}};
+    return {{told_default_directory(common_, "checking", streams_)}, {}};
   }
 
   void complain(const std::string& error) {

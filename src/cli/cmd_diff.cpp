@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "src/cli/failure.hpp"
 #include "src/cli/git_tree.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/site_policy.hpp"
@@ -66,37 +67,32 @@ class DiffRun {
   Exit run() {
     const std::string& fail_on = invocation_.diff.fail_on;
     if (!fail_on.empty() && fail_on != "wider" && fail_on != "any")
-      return fail({"--fail-on: '" + fail_on + "' is not one of wider|any"}, Exit::usage);
+      return fail(streams_, {"--fail-on: '" + fail_on + "' is not one of wider|any"}, Exit::usage);
     const auto& words = invocation_.arguments;
     auto before = open_source(words[0]);
-    if (!before) return fail(before.error(), Exit::unreadable);
+    if (!before) return fail(streams_, before.error(), Exit::unreadable);
     auto after = open_source(words[1]);
-    if (!after) return fail(after.error(), Exit::unreadable);
+    if (!after) return fail(streams_, after.error(), Exit::unreadable);
     auto settings = session_.settings_for(settings_directory(*before, *after));
-    if (!settings) return fail(settings.error(), Exit::usage);
+    if (!settings) return fail(streams_, settings.error(), Exit::usage);
     auto facts = session_.facts();
-    if (!facts) return fail(facts.error(), Exit::usage);
+    if (!facts) return fail(streams_, facts.error(), Exit::usage);
     auto rules = engine::select_rules(all_rules(), settings->site->rules);
-    if (!rules) return fail(rules.error(), Exit::usage);
+    if (!rules) return fail(streams_, rules.error(), Exit::usage);
     rules_ = std::move(*rules);
     auto policy = site_policy(*settings->site, {}, *facts);
-    if (!policy) return fail(policy.error(), Exit::usage);
+    if (!policy) return fail(streams_, policy.error(), Exit::usage);
     policy_ = std::move(*policy);
     policy_.values.set(engine::AssumedRelease{settings->version_assumed});
     add_asserting_rule(policy_, settings->site->rules, rules_);
     auto left = load(*before, *settings);
-    if (!left) return fail(left.error(), Exit::unreadable);
+    if (!left) return fail(streams_, left.error(), Exit::unreadable);
     auto right = load(*after, *settings);
-    if (!right) return fail(right.error(), Exit::unreadable);
+    if (!right) return fail(streams_, right.error(), Exit::unreadable);
     return compare(*left, *right, *facts);
   }
 
  private:
-  Exit fail(const Error& error, Exit status) {
-    streams_.err += "postlint: " + error.message + '\n';
-    return status;
-  }
-
   /// Version, host facts and paths are the same for both sides: those of NEW, else of OLD, else
   /// those that hold here.
   static std::string settings_directory(const Source& before, const Source& after) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/cli/failure.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/targets.hpp"
 #include "src/cli/trace_player.hpp"
@@ -13,19 +14,6 @@ namespace {
 
 using smtpd::RelayAnalysis;
 using smtpd::RelayVerdict;
-
-Exit fail(Streams& streams, const Error& error, Exit status) {
-  streams.err += "postlint: " + error.message + '\n';
-  return status;
-}
-
-Result<std::string> directory_of(const Invocation& invocation, Streams& streams) {
-  if (!invocation.arguments.empty()) return configuration_directory(invocation.arguments.front());
-  const DefaultDirectory chosen = default_directory(invocation.common);
-  if (!chosen.reason.empty() && !invocation.common.quiet)
-    streams.err += "postlint: analysing " + chosen.directory + " (" + chosen.reason + ")\n";
-  return chosen.directory;
-}
 
 Result<std::vector<grammar::Network>> networks_of(const std::vector<std::string>& words,
                                                   const std::string& option) {
@@ -89,7 +77,7 @@ std::string rendered(const std::vector<RelayAnalysis>& services, const model::Wo
 }  // namespace
 
 Exit run_relay(const Invocation& invocation, bool color, Streams& streams) {
-  const auto directory = directory_of(invocation, streams);
+  const auto directory = directory_of(invocation, "analysing", streams);
   if (!directory) return fail(streams, directory.error(), Exit::unreadable);
   const auto limit = threshold(invocation.relay.fail_on);
   if (!limit) return fail(streams, limit.error(), Exit::usage);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "src/cli/failure.hpp"
 #include "src/cli/request_file.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/standard_input.hpp"
@@ -96,11 +97,6 @@ class RequestFile {
   Exit status_ = Exit::ok;
 };
 
-Exit fail(Streams& streams, const Error& error, Exit status) {
-  streams.err += "postlint: " + error.message + '\n';
-  return status;
-}
-
 Exit play_many(TracePlayer& player, const model::Workspace& workspace, const Invocation& invocation,
                Streams& streams) {
   const std::string& file = invocation.trace.requests;
@@ -123,18 +119,10 @@ Exit play_one(TracePlayer& player, const model::Workspace& workspace, const Invo
   return trace.verdict == smtpd::Verdict::accept ? Exit::ok : Exit::findings;
 }
 
-Result<std::string> directory_of(const Invocation& invocation, Streams& streams) {
-  if (!invocation.arguments.empty()) return configuration_directory(invocation.arguments.front());
-  const DefaultDirectory chosen = default_directory(invocation.common);
-  if (!chosen.reason.empty() && !invocation.common.quiet)
-    streams.err += "postlint: tracing " + chosen.directory + " (" + chosen.reason + ")\n";
-  return chosen.directory;
-}
-
 }  // namespace
 
 Exit run_trace(const Invocation& invocation, bool color, Streams& streams) {
-  const auto directory = directory_of(invocation, streams);
+  const auto directory = directory_of(invocation, "tracing", streams);
   if (!directory) return fail(streams, directory.error(), Exit::unreadable);
   Session session(invocation.common);
   auto settings = session.settings_for(*directory);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/cli/failure.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/standard_input.hpp"
 #include "src/cli/targets.hpp"
@@ -12,11 +13,6 @@
 namespace postlint::cli {
 namespace {
 
-Exit fail(Streams& streams, const Error& error, Exit status) {
-  streams.err += "postlint: " + error.message + '\n';
-  return status;
-}
-
 /// The words of the command line as one text, or standard input.
 Result<std::string> text_of(const std::vector<std::string>& words) {
   if (words.size() == 1 && words.front() == "-") return read_standard_input();
@@ -26,13 +22,6 @@ Result<std::string> text_of(const std::vector<std::string>& words) {
     text += word;
   }
   return text;
-}
-
-std::string directory_of(const Invocation& invocation, Streams& streams) {
-  const DefaultDirectory chosen = default_directory(invocation.common);
-  if (!chosen.reason.empty() && !invocation.common.quiet)
-    streams.err += "postlint: explaining with " + chosen.directory + " (" + chosen.reason + ")\n";
-  return chosen.directory;
 }
 
 Exit explain(const std::string& text, const model::Workspace& workspace, const smtpd::Facts& facts,
@@ -59,7 +48,8 @@ Exit explain(const std::string& text, const model::Workspace& workspace, const s
 }  // namespace
 
 Exit run_why(const Invocation& invocation, bool color, Streams& streams) {
-  const std::string directory = directory_of(invocation, streams);
+  const std::string directory =
+      told_default_directory(invocation.common, "explaining with", streams);
   Session session(invocation.common);
   auto settings = session.settings_for(directory);
   if (!settings) return fail(streams, settings.error(), Exit::usage);

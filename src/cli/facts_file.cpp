@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "src/text/ascii.hpp"
 #include "src/text/source.hpp"
 
 namespace postlint::cli {
@@ -13,13 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 using smtpd::DnsAnswer;
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 /// Reads one document; remembers the first mistake, with the path of keys that leads to it.
 class Reader {
@@ -103,7 +97,7 @@ class Reader {
         dns.rest = answer(records, "dns.*");
         continue;
       }
-      std::string domain = lower(name);
+      std::string domain = text::lower(name);
       if (domain.ends_with('.')) domain.pop_back();
       read_name(records, "dns." + name, dns.names[domain]);
     }

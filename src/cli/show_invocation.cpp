@@ -43,11 +43,7 @@ Exit run_show(const Invocation& invocation, Streams& streams) {
     directory = std::move(*chosen);
     names.erase(names.begin());
   } else {
-    const DefaultDirectory chosen = default_directory(invocation.common);
-    directory = chosen.directory;
-    if (!chosen.reason.empty() && !invocation.common.quiet) {
-      streams.err += "postlint: showing " + directory + " (" + chosen.reason + ")\n";
-    }
+    directory = told_default_directory(invocation.common, "showing", streams);
   }
   options.request.names = std::move(names);
   Session session(invocation.common);

@@ -112,6 +112,22 @@ DefaultDirectory default_directory(const CommonOptions& common) {
   return {"/etc/postfix", "the default; there is no main.cf here"};
 }
 
+std::string told_default_directory(const CommonOptions& common, std::string_view doing,
+                                   Streams& streams) {
+  const DefaultDirectory chosen = default_directory(common);
+  if (!chosen.reason.empty() && !common.quiet) {
+    streams.err +=
+        "postlint: " + std::string(doing) + ' ' + chosen.directory + " (" + chosen.reason + ")\n";
+  }
+  return chosen.directory;
+}
+
+Result<std::string> directory_of(const Invocation& invocation, std::string_view doing,
+                                 Streams& streams) {
+  if (!invocation.arguments.empty()) return configuration_directory(invocation.arguments.front());
+  return told_default_directory(invocation.common, doing, streams);
+}
+
 Result<std::string> configuration_directory(const std::string& path) {
   switch (kind_of(path)) {
     case Kind::absent:

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/cli/options.hpp"
+#include "src/cli/streams.hpp"
 #include "src/text/result.hpp"
 
 namespace postlint::cli {
@@ -18,9 +20,16 @@ struct DefaultDirectory {
   std::string reason;  // to be said on standard error; empty for -c
 };
 DefaultDirectory default_directory(const CommonOptions& common);
+/// Its directory. What is being done with it (`doing`) and why it is this one goes to standard
+/// error.
+std::string told_default_directory(const CommonOptions& common, std::string_view doing,
+                                   Streams& streams);
 
 /// The directory that a PATH of one configuration stands for (a main.cf or master.cf: its own).
 Result<std::string> configuration_directory(const std::string& path);
+/// That of the first argument; without arguments the default.
+Result<std::string> directory_of(const Invocation& invocation, std::string_view doing,
+                                 Streams& streams);
 
 /// What PATHs of `check` stand for.
 struct Targets {

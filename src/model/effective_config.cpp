@@ -17,8 +17,6 @@ using database::Parameter;
 using database::Type;
 using text::MappedView;
 
-MappedView plain(std::string_view text) { return {text, text::no_file, 0}; }
-
 bool lists(std::string_view names, std::string_view name) {
   while (!names.empty()) {
     const auto comma = names.find(',');
@@ -106,9 +104,10 @@ void EffectiveConfig::add_origins(Setting& setting) const {
   }
   if (setting.name == "process_name" || setting.name == "service_name") {
     const bool process = setting.name == "process_name";
-    setting.origins.push_back({Origin::Kind::environment,
-                               {},
-                               plain(process ? program() : entry_->field(Field::service))});
+    setting.origins.push_back(
+        {Origin::Kind::environment,
+         {},
+         text::in_no_file(process ? program() : entry_->field(Field::service))});
   }
 }
 
@@ -118,7 +117,7 @@ void EffectiveConfig::add_default(Setting& setting) const {
       add_host_default(setting);
     } else if (setting.type != Type::legacy) {
       setting.origins.push_back(
-          {Origin::Kind::compiled_default, {}, plain(setting.parameter->default_value)});
+          {Origin::Kind::compiled_default, {}, text::in_no_file(setting.parameter->default_value)});
     }
     return;
   }
@@ -132,7 +131,7 @@ void EffectiveConfig::add_default(Setting& setting) const {
     }
     setting.type = family.type;
     const std::string& text = texts_.emplace_back("$" + std::string(family.fallback));
-    setting.origins.push_back({Origin::Kind::compiled_default, {}, plain(text)});
+    setting.origins.push_back({Origin::Kind::compiled_default, {}, text::in_no_file(text)});
   }
 }
 
@@ -158,8 +157,8 @@ void EffectiveConfig::add_host_default(Setting& setting) const {
   }
   if (!value) setting.unknown_facts.push_back(setting.name);
   const std::string& text = texts_.emplace_back(value ? *value : "$" + std::string(setting.name));
-  setting.origins.push_back({Origin::Kind::compiled_default, {}, plain(text)});
-  setting.expanded.append(plain(text));
+  setting.origins.push_back({Origin::Kind::compiled_default, {}, text::in_no_file(text)});
+  setting.expanded.append(text::in_no_file(text));
 }
 
 void EffectiveConfig::expand_value(Setting& setting) const {

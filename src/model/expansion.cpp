@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/model/compatibility_level.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::model {
 
@@ -21,16 +22,11 @@ using text::MappedView;
 constexpr int max_level = 100;
 /// Beyond these Postfix itself has run out of stack or patience: a comparison that leads back to
 /// its own value recurses without a limit, and names that double each other grow without one.
-constexpr int max_depth = 1000;
+constexpr int max_expansion_depth = 1000;
 constexpr std::size_t max_steps = 2'000'000;
 constexpr std::size_t max_result = std::size_t{64} << 20U;
 
 using Visit = std::function<void(std::string_view, text::Span)>;
-
-bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 std::string cut(std::string_view text, std::size_t at) {
   constexpr std::size_t shown = 20;
@@ -130,7 +126,7 @@ class Expander {
 
   void on_reference(const MappedView& body) {
     if (!enter(body)) return;
-    if (++budget_.depth > max_depth) {
+    if (++budget_.depth > max_expansion_depth) {
       into_.status = ExpansionStatus::crash;
       return;
     }
@@ -207,7 +203,7 @@ class Expander {
   }
 
   bool operand(const MappedView& text, MappedText& result) {
-    if (++budget_.depth > max_depth) {
+    if (++budget_.depth > max_expansion_depth) {
       into_.status = ExpansionStatus::crash;
       return false;
     }
@@ -227,7 +223,7 @@ class Expander {
   }
 
   std::optional<int> compare_plain(const std::string& left, const std::string& right) {
-    if (!all_digits(left) || !all_digits(right)) {
+    if (!text::all_digits(left) || !text::all_digits(right)) {
       return std::strcmp(left.c_str(), right.c_str());
     }
     const auto left_number = number(left);

@@ -25,8 +25,6 @@ using database::Version;
 using text::MappedView;
 using text::Range;
 
-MappedView plain(std::string_view text) { return {text, text::no_file, 0}; }
-
 bool is_read_only(std::string_view name) {
   return name == "process_name" || name == "service_name" || name == "process_id";
 }
@@ -290,9 +288,9 @@ class Postconf {
     const MacroLookup lookup = [&](std::string_view name) -> std::optional<MacroValue> {
       const auto found = dictionary.find(name);
       if (found == dictionary.end()) return std::nullopt;
-      return MacroValue{plain(found->second), false};
+      return MacroValue{text::in_no_file(found->second), false};
     };
-    Expansion expansion = expand(plain(value), lookup, syntax_);
+    Expansion expansion = expand(text::in_no_file(value), lookup, syntax_);
     stop_on_error(expansion, "dictionary mail_dict: macro processing error");
     return expansion.text.text();
   }
@@ -375,9 +373,9 @@ class Postconf {
     const MacroLookup lookup = [&](std::string_view name) -> std::optional<MacroValue> {
       const std::string* found = value_of(name, entry);
       if (found == nullptr) return std::nullopt;
-      return MacroValue{plain(*found), verbatim_raw && is_raw(name)};
+      return MacroValue{text::in_no_file(*found), verbatim_raw && is_raw(name)};
     };
-    Expansion expansion = expand(plain(value), lookup, syntax_);
+    Expansion expansion = expand(text::in_no_file(value), lookup, syntax_);
     stop_on_error(expansion, "macro processing error");
     return expansion.text.text();
   }
@@ -408,7 +406,8 @@ class Postconf {
 
   void scan(const std::string& value, const PostconfMasterEntry* entry) {
     const auto visit = [&](std::string_view name, text::Span) { flag(name, entry, false); };
-    for (const std::string& warning : scan_references(plain(value), visit, syntax_).warnings) {
+    for (const std::string& warning :
+         scan_references(text::in_no_file(value), visit, syntax_).warnings) {
       warn_(warning);
     }
   }

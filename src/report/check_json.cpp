@@ -15,7 +15,7 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json text_or_null(const std::string& text) {
+Json valid_text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(valid_utf8(text));
 }
 
@@ -26,7 +26,7 @@ Json strings(const std::vector<std::string>& texts) {
 }
 
 /// file, line, column, end_line, end_column: null for what stands in no file.
-Json place(const text::Span& span, const text::SourceStore& sources) {
+Json place_json(const text::Span& span, const text::SourceStore& sources) {
   Json json;
   if (!span.in_file()) {
     for (const char* key : {"file", "line", "column", "end_line", "end_column"})
@@ -47,7 +47,7 @@ Json place(const text::Span& span, const text::SourceStore& sources) {
 Json related_json(const Finding& finding, const text::SourceStore& sources) {
   Json list = Json::array();
   for (const engine::Related& related : finding.related) {
-    Json json = place(related.span, sources);
+    Json json = place_json(related.span, sources);
     json["label"] = valid_utf8(related.label);
     list.push_back(std::move(json));
   }
@@ -76,7 +76,7 @@ Json origins_json(const Finding& finding, const model::Workspace& workspace) {
     json["parameter"] = valid_utf8(step.parameter);
     json["origin"] = origin_name(step, workspace);
     json["value"] = valid_utf8(step.value);
-    json.update(place(step.span, workspace.sources()));
+    json.update(place_json(step.span, workspace.sources()));
     list.push_back(std::move(json));
   }
   return list;
@@ -111,7 +111,7 @@ Json fixes_json(const Finding& finding, const text::SourceStore& sources) {
   for (const engine::Fix& fix : finding.fixes) {
     Json edits = Json::array();
     for (const engine::Edit& edit : fix.edits()) {
-      Json json = place(edit.span, sources);
+      Json json = place_json(edit.span, sources);
       json["start"] = edit.span.lo;
       json["end"] = edit.span.hi;
       json["replacement"] = valid_utf8(edit.replacement);
@@ -134,12 +134,12 @@ Json finding_json(const Finding& finding, const CheckedConfiguration& checked) {
   json["confidence"] = engine::name_of(finding.confidence);
   json["persona"] = engine::name_of(finding.rule->persona);
   json["message"] = valid_utf8(finding.message);
-  json.update(place(finding.span, sources));
+  json.update(place_json(finding.span, sources));
   json["label"] = valid_utf8(finding.label);
-  json["service"] = text_or_null(finding.service);
+  json["service"] = valid_text_or_null(finding.service);
   json["also_services"] = strings(finding.also_services);
-  json["parameter"] = text_or_null(finding.parameter);
-  json["item"] = text_or_null(finding.item);
+  json["parameter"] = valid_text_or_null(finding.parameter);
+  json["item"] = valid_text_or_null(finding.item);
   json["related"] = related_json(finding, sources);
   json["origins"] = origins_json(finding, checked.workspace);
   json["since"] = finding.since ? Json(database::branch_text(*finding.since)) : Json(nullptr);
@@ -152,10 +152,10 @@ Json finding_json(const Finding& finding, const CheckedConfiguration& checked) {
   return json;
 }
 
-Json table_json(const engine::TableCoverage& table) {
+Json coverage_json(const engine::TableCoverage& table) {
   return {{"table", valid_utf8(table.table)},
           {"status", engine::name_of(table.status)},
-          {"file", text_or_null(table.file)}};
+          {"file", valid_text_or_null(table.file)}};
 }
 
 Json summary_json(const CheckSummary& summary) {
@@ -188,7 +188,7 @@ void add_json(const CheckedConfiguration& checked, JsonPieces& pieces) {
     pieces.findings.push_back(dump(finding_json(finding, checked)));
   }
   for (const engine::TableCoverage& table : checked.result.tables) {
-    pieces.tables.push_back(dump(table_json(table)));
+    pieces.tables.push_back(dump(coverage_json(table)));
   }
   if (!checked.result.has_master) {
     pieces.without_master.push_back(dump(valid_utf8(checked.workspace.directory())));

@@ -31,21 +31,21 @@ std::vector<Mark> marks_of(const Finding& finding) {
   return marks;
 }
 
-std::string place(const text::Span& span, const text::SourceStore& sources) {
+std::string shown_place(const text::Span& span, const text::SourceStore& sources) {
   const text::SourceFile& file = sources[span.file];
   return one_line(file.path()) + ":" + std::to_string(file.line_column(span.lo).line);
 }
 
 /// "default 3.7 -> main.cf:12 -> master.cf:40 -o"
-std::string origin_text(const engine::OriginStep& step, const model::Workspace& workspace) {
+std::string origin_step_text(const engine::OriginStep& step, const model::Workspace& workspace) {
   using Kind = model::Origin::Kind;
   switch (step.kind) {
     case Kind::compiled_default:
       return "default " + database::branch_text(workspace.database().version());
     case Kind::main_cf:
-      return place(step.span, workspace.sources());
+      return shown_place(step.span, workspace.sources());
     case Kind::service_override:
-      return place(step.span, workspace.sources()) + " -o";
+      return shown_place(step.span, workspace.sources()) + " -o";
     case Kind::environment:
       return "environment";
   }
@@ -62,7 +62,7 @@ std::string origins_text(const Finding& finding, const model::Workspace& workspa
       text += (text.empty() ? "" : "; ") + step.parameter + ": ";
     }
     parameter = step.parameter;
-    text += origin_text(step, workspace);
+    text += origin_step_text(step, workspace);
   }
   return text;
 }

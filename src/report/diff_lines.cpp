@@ -2,6 +2,7 @@
 
 #include "src/report/diff_report.hpp"
 #include "src/report/display_text.hpp"
+#include "src/report/place_text.hpp"
 #include "src/report/show_report.hpp"
 
 namespace postlint::report {
@@ -43,9 +44,7 @@ std::string permits_text(const model::Workspace& workspace, const Trace& trace) 
 }  // namespace
 
 std::string place_text(const model::Workspace& workspace, text::Span span) {
-  if (!span.in_file()) return {};
-  const text::SourceFile& file = workspace.sources()[span.file];
-  return file.path() + ':' + std::to_string(file.line_column(span.lo).line);
+  return place_text(span, workspace.sources());
 }
 
 std::string access_line(const AccessChange& change) {

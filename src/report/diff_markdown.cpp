@@ -13,7 +13,7 @@ using smtpd::AccessChange;
 using smtpd::Direction;
 
 /// Text as it is, whatever it holds: a code span between enough back-quotes.
-std::string code(const std::string& raw) {
+std::string code_span(const std::string& raw) {
   const std::string text = one_line(raw);
   std::size_t longest = 0;
   std::size_t run = 0;
@@ -42,12 +42,13 @@ std::string plain(const std::string& raw) {
   return out;
 }
 
-class Writer {
+class MarkdownWriter {
  public:
-  explicit Writer(const DiffReport& report) : report_(report) {}
+  explicit MarkdownWriter(const DiffReport& report) : report_(report) {}
 
   std::string run() {
-    out_ = "### postlint: " + code(report_.before_name) + " → " + code(report_.after_name) + "\n\n";
+    out_ = "### postlint: " + code_span(report_.before_name) + " → " +
+           code_span(report_.after_name) + "\n\n";
     out_ += summary() + "\n";
     access();
     services();
@@ -77,8 +78,8 @@ class Writer {
   void access() {
     for (const smtpd::AccessDiff& diff : report_.access) {
       if (diff.verdicts.empty() && diff.changes.empty()) continue;
-      heading("Access through " + code(diff.verdicts.empty() ? diff.changes.front().service
-                                                             : diff.verdicts.front().service));
+      heading("Access through " + code_span(diff.verdicts.empty() ? diff.changes.front().service
+                                                                  : diff.verdicts.front().service));
       for (const smtpd::VerdictChange& change : diff.verdicts)
         out_ += "- " + std::string(word(change.direction)) + ": relay verdict " +
                 verdict_line(change) + "\n";
@@ -88,7 +89,7 @@ class Writer {
 
   void show(const AccessChange& change) {
     out_ += "- " + std::string(word(change.direction)) + ": " + plain(access_line(change)) +
-            "\n  - " + code(smtpd::dialogue_line(change.request)) + "\n";
+            "\n  - " + code_span(smtpd::dialogue_line(change.request)) + "\n";
     side("old", report_.before, change.before);
     side("new", report_.after, change.after);
   }
@@ -98,21 +99,22 @@ class Writer {
     if (!trace) return;
     const std::string reply =
         trace->reply.empty() ? std::string(smtpd::verdict_name(trace->verdict)) : trace->reply;
-    out_ += std::string("  - ") + name + ": " + code(reply) + " by " +
-            code(decision_text(workspace, *trace)) + "\n";
+    out_ += std::string("  - ") + name + ": " + code_span(reply) + " by " +
+            code_span(decision_text(workspace, *trace)) + "\n";
   }
 
   void services() {
     if (report_.config.services.empty()) return;
     heading("Services");
     for (const engine::ServiceChange& change : report_.config.services) {
-      out_ += "- " + code(change.service) + ": " +
+      out_ += "- " + code_span(change.service) + ": " +
               (change.before == nullptr  ? "new"
                : change.after == nullptr ? "gone"
                                          : "changed") +
               "\n";
       for (const engine::FieldChange& field : change.fields)
-        out_ += "  - " + field.field + ": " + code(field.before) + " → " + code(field.after) + "\n";
+        out_ += "  - " + field.field + ": " + code_span(field.before) + " → " +
+                code_span(field.after) + "\n";
     }
   }
 
@@ -122,7 +124,7 @@ class Writer {
     std::string derived;
     for (const engine::ValueChange& change : report_.config.values) {
       if (change.derived)
-        derived += (derived.empty() ? "" : ", ") + code(change.parameter);
+        derived += (derived.empty() ? "" : ", ") + code_span(change.parameter);
       else
         value(change);
     }
@@ -131,19 +133,19 @@ class Writer {
 
   void value(const engine::ValueChange& change) {
     const std::string services = services_text(change);
-    out_ +=
-        "- " + code(change.parameter) + (services.empty() ? "" : " in " + code(services)) + "\n";
+    out_ += "- " + code_span(change.parameter) +
+            (services.empty() ? "" : " in " + code_span(services)) + "\n";
     if (change.items)
       for (const std::string& line : item_lines(*change.items)) {
         const std::size_t colon = line.find(": ");
-        out_ += "  - " + line.substr(0, colon + 2) + code(line.substr(colon + 2)) + "\n";
+        out_ += "  - " + line.substr(0, colon + 2) + code_span(line.substr(colon + 2)) + "\n";
       }
     for (const auto& [name, setting, workspace] :
          {std::tuple("old", change.before, &report_.before),
           std::tuple("new", change.after, &report_.after)}) {
       const std::string origin = origin_text(*workspace, setting);
       out_ += std::string("  - ") + name + ": " +
-              (change.items ? std::string() : code(value_text(setting)) + ' ') +
+              (change.items ? std::string() : code_span(value_text(setting)) + ' ') +
               (origin.empty() ? "" : plain(origin)) + "\n";
     }
   }
@@ -159,8 +161,8 @@ class Writer {
                const engine::Finding& finding) {
     out_ += std::string("- ") + word + ": " +
             std::string(finding.counts() ? engine::name_of(finding.severity) : "note") + " at " +
-            code(place_text(workspace, finding.span)) + ": " + plain(finding.message) + " (" +
-            code(std::string(finding.rule->id)) + ")\n";
+            code_span(place_text(workspace, finding.span)) + ": " + plain(finding.message) + " (" +
+            code_span(std::string(finding.rule->id)) + ")\n";
   }
 
   const DiffReport& report_;
@@ -169,6 +171,6 @@ class Writer {
 
 }  // namespace
 
-std::string diff_markdown(const DiffReport& report) { return Writer(report).run(); }
+std::string diff_markdown(const DiffReport& report) { return MarkdownWriter(report).run(); }
 
 }  // namespace postlint::report

@@ -13,9 +13,9 @@ namespace {
 using smtpd::AccessChange;
 using smtpd::Direction;
 
-class Writer {
+class DiffTextWriter {
  public:
-  Writer(const DiffReport& report, bool color) : report_(report), style_(color) {}
+  DiffTextWriter(const DiffReport& report, bool color) : report_(report), style_(color) {}
 
   std::string run() {
     access();
@@ -160,6 +160,8 @@ class Writer {
 
 }  // namespace
 
-std::string diff_text(const DiffReport& report, bool color) { return Writer(report, color).run(); }
+std::string diff_text(const DiffReport& report, bool color) {
+  return DiffTextWriter(report, color).run();
+}
 
 }  // namespace postlint::report

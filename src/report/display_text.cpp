@@ -127,6 +127,12 @@ std::string one_line(std::string_view text) {
   return shown;
 }
 
+std::string padded(std::string_view text, std::size_t width) {
+  std::string field(text);
+  if (field.size() < width) field.append(width - field.size(), ' ');
+  return field;
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());

@@ -32,6 +32,9 @@ DisplayLine display_line(std::string_view bytes);
 /// `text` on one line: as display_line(), but tabs and line feeds become spaces.
 std::string one_line(std::string_view text);
 
+/// `text` filled up with spaces to `width` bytes.
+std::string padded(std::string_view text, std::size_t width);
+
 /// `text` with each byte that is no part of valid UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 

@@ -11,7 +11,7 @@ using database::Database;
 using database::Parameter;
 using database::Type;
 
-std::string_view type_name(Type type) {
+std::string_view type_words(Type type) {
   constexpr std::array<std::string_view, 9> names{
       "text",
       "text (its default is computed when the program starts)",
@@ -59,7 +59,7 @@ std::string words_text(const database::Enumeration& enumeration) {
 }
 
 std::string describe(const Parameter& parameter, const Database& database) {
-  std::string out = line("type", type_name(parameter.type));
+  std::string out = line("type", type_words(parameter.type));
   const std::string release = "default " + database::branch_text(database.version());
   out += line(release, parameter.default_value.empty() ? "(empty)" : parameter.default_value);
   if (parameter.platform_default) out += line("", "packages of distributions change this default");

@@ -15,7 +15,7 @@ using smtpd::RelayVerdict;
 using smtpd::RelayWitness;
 using smtpd::Verdict;
 
-constexpr std::string_view style = R"(
+constexpr std::string_view style_sheet = R"(
 :root { color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --text: #1c2024; --soft: #5b6470; --line: #d5dae1; --code: #eef1f5;
   --good: #10602f; --good-back: #d9f2e1; --bad: #9a1420; --bad-back: #fbdcdf;
@@ -75,7 +75,7 @@ std::string escaped(std::string_view raw) {
   return out;
 }
 
-std::string code(std::string_view raw) { return "<code>" + escaped(raw) + "</code>"; }
+std::string code_element(std::string_view raw) { return "<code>" + escaped(raw) + "</code>"; }
 
 std::string_view tone_of(RelayVerdict verdict) {
   switch (verdict) {
@@ -118,9 +118,10 @@ class Page {
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
         "style-src 'unsafe-inline'\">\n<title>Who may relay: " +
-        escaped(directory) + "</title>\n<style>" + std::string(style) +
-        "</style>\n</head>\n<body>\n<main>\n<h1>Who may send mail through " + code(directory) +
-        "</h1>\n<p class=\"soft\">postlint relay, Postfix " + escaped(version) + "</p>\n";
+        escaped(directory) + "</title>\n<style>" + std::string(style_sheet) +
+        "</style>\n</head>\n<body>\n<main>\n<h1>Who may send mail through " +
+        code_element(directory) + "</h1>\n<p class=\"soft\">postlint relay, Postfix " +
+        escaped(version) + "</p>\n";
   }
 
   void overview(const std::vector<RelayAnalysis>& services) {
@@ -184,7 +185,8 @@ class Page {
     out += depends ? "<h3>How a stranger may get in</h3>\n<ol>\n"
                    : "<h3>How a stranger gets in</h3>\n<ol>\n";
     for (const RelayWitness& w : analysis.witnesses) {
-      out += "<li>Mail to " + code(w.destination.empty() ? w.request.to.back() : w.destination) +
+      out += "<li>Mail to " +
+             code_element(w.destination.empty() ? w.request.to.back() : w.destination) +
              (w.discarded ? ", accepted and thrown away (DISCARD)" : "") + "\n";
       dialogue(w);
       because(w);
@@ -215,12 +217,12 @@ class Page {
   void because(const RelayWitness& w) {
     if (w.because.empty()) out += "<p>because no restriction refuses it</p>\n";
     for (const smtpd::Step& step : w.because) {
-      out += "<p>because of " + code(step.restriction);
-      if (!step.list.empty()) out += " in " + code(step.list);
+      out += "<p>because of " + code_element(step.restriction);
+      if (!step.list.empty()) out += " in " + code_element(step.list);
       out += ' ' + place(step.span) + ": " + escaped(step.why);
       const std::string entry = step.table ? place_text(step.table->span) : std::string();
       if (!entry.empty() && entry != place_text(step.span))
-        out += "; entry " + code(step.table->key) + ' ' + place(step.table->span);
+        out += "; entry " + code_element(step.table->key) + ' ' + place(step.table->span);
       out += "</p>\n";
     }
   }
@@ -241,9 +243,9 @@ class Page {
         "<h3>Where strangers can send mail to</h3>\n<div class=\"wide\"><table>\n"
         "<tr><th>destination</th><th>because of</th></tr>\n";
     for (const smtpd::LimitedDestination& d : analysis.destinations) {
-      out +=
-          "<tr><td>" + code(d.destination) + "</td><td>" + place(d.entry ? d.entry->span : d.span);
-      if (d.entry) out += ' ' + code(d.entry->table);
+      out += "<tr><td>" + code_element(d.destination) + "</td><td>" +
+             place(d.entry ? d.entry->span : d.span);
+      if (d.entry) out += ' ' + code_element(d.entry->table);
       out += "</td></tr>\n";
     }
     out += "</table></div>\n";
@@ -292,8 +294,9 @@ class Page {
   void request(const MatrixCell& cell) {
     out += "<tr><td>" + escaped(smtpd::client_class_name(cell.client)) + "</td><td>" +
            escaped(smtpd::destination_class_name(cell.destination)) + "</td><td>" +
-           code(smtpd::dialogue_line(cell.request)) + "</td><td>" +
-           (cell.reply.empty() ? escaped(smtpd::verdict_name(cell.verdict)) : code(cell.reply));
+           code_element(smtpd::dialogue_line(cell.request)) + "</td><td>" +
+           (cell.reply.empty() ? escaped(smtpd::verdict_name(cell.verdict))
+                               : code_element(cell.reply));
     if (cell.verdict == Verdict::depends) list("depends on", cell.assumes);
     out += "</td></tr>\n";
   }
@@ -311,9 +314,9 @@ class Page {
     for (const smtpd::TrustedParty& party : analysis.trusted) {
       const std::string where = place(party.span);
       out += "<tr><td>" + escaped(smtpd::trusted_kind_name(party.kind)) + "</td><td>" +
-             code(party.value) + "</td><td class=\"number\">" + grouped(party.size) + "</td><td>" +
-             (where.empty() ? std::string("a compiled default") : where) +
-             (party.table.empty() ? "" : ' ' + code(party.table));
+             code_element(party.value) + "</td><td class=\"number\">" + grouped(party.size) +
+             "</td><td>" + (where.empty() ? std::string("a compiled default") : where) +
+             (party.table.empty() ? "" : ' ' + code_element(party.table));
       list("depends on", party.assumes);
       out += "</td></tr>\n";
     }

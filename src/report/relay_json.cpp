@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
+Json reason_json(const smtpd::Step& step, const text::SourceStore& sources) {
   Json object;
   object["stage"] = smtpd::stage_name(step.stage);
   object["list"] = step.list;
@@ -26,7 +26,7 @@ Json witness_json(const smtpd::RelayWitness& witness, const text::SourceStore& s
   object["facts"] = facts_json(witness.dns);
   object["reply"] = witness.reply;
   Json& because = object["because"] = Json::array();
-  for (const smtpd::Step& step : witness.because) because.push_back(step_json(step, sources));
+  for (const smtpd::Step& step : witness.because) because.push_back(reason_json(step, sources));
   object["destination"] = witness.destination;
   object["discarded"] = witness.discarded;
   object["assumes"] = witness.assumes;

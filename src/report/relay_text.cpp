@@ -2,6 +2,7 @@
 #include <array>
 
 #include "src/report/display_text.hpp"
+#include "src/report/place_text.hpp"
 #include "src/report/relay_report.hpp"
 #include "src/report/style.hpp"
 #include "src/smtpd/dialogue.hpp"
@@ -16,20 +17,10 @@ using smtpd::RelayVerdict;
 using smtpd::RelayWitness;
 using smtpd::Verdict;
 
-std::string place_text(text::Span span, const text::SourceStore& sources) {
-  if (!span.in_file()) return {};
-  const text::SourceFile& file = sources[span.file];
-  return file.path() + ':' + std::to_string(file.line_column(span.lo).line);
-}
-
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
-class Writer {
+class RelayTextWriter {
  public:
-  Writer(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
+  RelayTextWriter(const text::SourceStore& sources, bool color)
+      : sources_(sources), style_(color) {}
 
   std::string out;
 
@@ -193,7 +184,7 @@ std::string_view relay_meaning(RelayVerdict verdict) {
 
 std::string relay_text(const std::vector<smtpd::RelayAnalysis>& services,
                        const text::SourceStore& sources, bool color) {
-  Writer writer(sources, color);
+  RelayTextWriter writer(sources, color);
   for (const RelayAnalysis& analysis : services) writer.service(analysis);
   return writer.out;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "src/report/display_text.hpp"
+
 namespace postlint::report {
 
 namespace {
@@ -10,12 +12,6 @@ namespace {
 using engine::name_of;
 using engine::Rule;
 using engine::RuleInfo;
-
-std::string padded(std::string_view text, std::size_t width) {
-  std::string field(text);
-  if (field.size() < width) field.append(width - field.size(), ' ');
-  return field;
-}
 
 }  // namespace
 

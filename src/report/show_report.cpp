@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "src/model/postconf.hpp"
+#include "src/report/place_text.hpp"
 
 namespace postlint::report {
 
@@ -10,23 +11,18 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string place(const model::Workspace& workspace, text::Span span) {
-  const text::SourceFile& file = workspace.sources()[span.file];
-  return file.path() + ":" + std::to_string(file.line_column(span.lo).line);
-}
-
-std::string origin_text(const model::Workspace& workspace, const model::Origin& origin) {
+std::string origin_with_place(const model::Workspace& workspace, const model::Origin& origin) {
   switch (origin.kind) {
     case model::Origin::Kind::compiled_default:
       return "default " + branch_text(workspace.database().version());
     case model::Origin::Kind::environment:
       return "environment";
     case model::Origin::Kind::service_override:
-      return place(workspace, origin.span) + " -o";
+      return place_text(origin.span, workspace.sources()) + " -o";
     case model::Origin::Kind::main_cf:
       break;
   }
-  return place(workspace, origin.span);
+  return place_text(origin.span, workspace.sources());
 }
 
 std::string_view type_name(std::optional<database::Type> type) {
@@ -57,7 +53,7 @@ std::string_view type_name(std::optional<database::Type> type) {
 std::string origin_chain(const model::Workspace& workspace, const model::Setting& setting) {
   std::string chain;
   for (const model::Origin& origin : setting.origins) {
-    chain += (chain.empty() ? "" : " -> ") + origin_text(workspace, origin);
+    chain += (chain.empty() ? "" : " -> ") + origin_with_place(workspace, origin);
   }
   return chain;
 }
@@ -81,7 +77,7 @@ std::string show_json(const model::Workspace& workspace, const std::vector<std::
     if (setting == nullptr) continue;
     ordered_json origins = ordered_json::array();
     for (const model::Origin& origin : setting->origins) {
-      origins.push_back(origin_text(workspace, origin));
+      origins.push_back(origin_with_place(workspace, origin));
     }
     const model::Origin& first = setting->origins.front();
     const bool has_default = first.kind == model::Origin::Kind::compiled_default;
@@ -91,7 +87,7 @@ std::string show_json(const model::Workspace& workspace, const std::vector<std::
          {"expanded", setting->text()},
          {"type", type_name(setting->type)},
          {"default", has_default ? ordered_json(std::string(first.raw.text())) : ordered_json()},
-         {"origin", origin_text(workspace, setting->origin())},
+         {"origin", origin_with_place(workspace, setting->origin())},
          {"origins", origins}});
   }
   const ordered_json document = {{"schema", "postlint.show/1"},

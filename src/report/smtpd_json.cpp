@@ -6,12 +6,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using smtpd::PeerName;
 
-Json name_json(const PeerName& name) {
-  if (name.status == PeerName::Status::known) return name.name;
-  if (name.status == PeerName::Status::tempfail) return {{"tempfail", true}};
-  return nullptr;
-}
-
 Json answer_json(const smtpd::DnsAnswer& answer) {
   if (answer.kind == smtpd::DnsAnswer::Kind::tempfail) return "tempfail";
   return answer.kind == smtpd::DnsAnswer::Kind::records ? Json(answer.records) : Json::array();
@@ -56,6 +50,12 @@ Json decision_json(const std::optional<smtpd::Decision>& decision,
   object["origin"] = decision->origin;
   object["table"] = table_json(decision->table, sources);
   return object;
+}
+
+Json name_json(const PeerName& name) {
+  if (name.status == PeerName::Status::known) return name.name;
+  if (name.status == PeerName::Status::tempfail) return {{"tempfail", true}};
+  return nullptr;
 }
 
 Json request_json(const smtpd::Request& request) {

@@ -27,6 +27,9 @@ nlohmann::ordered_json table_json(const std::optional<smtpd::TableHit>& hit,
 nlohmann::ordered_json decision_json(const std::optional<smtpd::Decision>& decision,
                                      const text::SourceStore& sources);
 
+/// A name, null, or {"tempfail": true}.
+nlohmann::ordered_json name_json(const smtpd::PeerName& name);
+
 /// The keys of a request of `trace --requests`.
 nlohmann::ordered_json request_json(const smtpd::Request& request);
 

@@ -12,16 +12,11 @@ using smtpd::Stage;
 using smtpd::Step;
 using smtpd::Verdict;
 
-std::string place_text(text::Span span, const text::SourceStore& sources) {
+std::string place_with_column(text::Span span, const text::SourceStore& sources) {
   if (!span.in_file()) return {};
   const text::SourceFile& file = sources[span.file];
   const text::LineColumn at = file.line_column(span.lo);
   return file.path() + ':' + std::to_string(at.line) + ':' + std::to_string(at.column);
-}
-
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
 }
 
 std::string in_color(const Style& style, std::string_view text, Verdict verdict) {
@@ -50,9 +45,10 @@ std::string in_color(const Style& style, std::string_view text, Step::Result res
   }
 }
 
-class Writer {
+class TraceTextWriter {
  public:
-  Writer(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
+  TraceTextWriter(const text::SourceStore& sources, bool color)
+      : sources_(sources), style_(color) {}
 
   std::string out;
 
@@ -102,37 +98,36 @@ class Writer {
   }
 
   std::string why_place(const Step& step) const {
-    const std::string place = place_text(step.why_span, sources_);
+    const std::string place = place_with_column(step.why_span, sources_);
     return place.empty() ? place : " (" + place + ')';
   }
 
   void item(const Step& step) {
     const std::string indent(4 + 2 * static_cast<std::size_t>(step.depth), ' ');
-    out += indent +
-           in_color(style_, padded(std::string(smtpd::result_name(step.result)), 7), step.result) +
+    out += indent + in_color(style_, padded(smtpd::result_name(step.result), 7), step.result) +
            display(step.restriction);
-    const std::string place = place_text(step.span, sources_);
+    const std::string place = place_with_column(step.span, sources_);
     if (!place.empty()) out += style_.dim("  " + place);
     out += '\n';
     if (!step.why.empty()) out += indent + "       " + display(step.why) + why_place(step) + '\n';
     if (!step.table) return;
-    const std::string entry = place_text(step.table->span, sources_);
+    const std::string entry = place_with_column(step.table->span, sources_);
     if (!entry.empty()) out += indent + "       " + style_.dim(entry) + '\n';
   }
 
   void decision(const smtpd::Decision& decision) {
     if (decision.restriction.empty() && decision.list.empty()) {
-      out += style_.dim("  --> ") + place_text(decision.span, sources_) + '\n';
+      out += style_.dim("  --> ") + place_with_column(decision.span, sources_) + '\n';
       return;
     }
     out += style_.dim("  = decided by: ") + display(decision.restriction);
     if (!decision.list.empty()) out += " in " + display(decision.list);
-    const std::string place = place_text(decision.span, sources_);
+    const std::string place = place_with_column(decision.span, sources_);
     const std::string where = place.empty() ? decision.origin : place;
     if (!where.empty()) out += " (" + where + ')';
     out += '\n';
     if (!decision.table) return;
-    const std::string entry = place_text(decision.table->span, sources_);
+    const std::string entry = place_with_column(decision.table->span, sources_);
     out += style_.dim("  = entry: ") + display(decision.table->key) + ' ' +
            display(decision.table->result) + " (" +
            (entry.empty() ? decision.table->table : entry) + ")\n";
@@ -157,7 +152,7 @@ class Writer {
 
 std::string trace_text(const std::string& service, const smtpd::Request& request,
                        const smtpd::Trace& trace, const text::SourceStore& sources, bool color) {
-  Writer writer(sources, color);
+  TraceTextWriter writer(sources, color);
   writer.out += Style(color).bold(service) + '\n';
   writer.dialogue(request, trace);
   writer.steps(request, trace);

@@ -1,48 +1,12 @@
 #include <nlohmann/json.hpp>
 
+#include "src/report/smtpd_json.hpp"
 #include "src/report/why_report.hpp"
 
 namespace postlint::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void add_place(Json& object, text::Span span, const text::SourceStore& sources) {
-  object["file"] = nullptr;
-  object["line"] = nullptr;
-  object["column"] = nullptr;
-  if (!span.in_file()) return;
-  const text::SourceFile& file = sources[span.file];
-  const text::LineColumn at = file.line_column(span.lo);
-  object["file"] = file.path();
-  object["line"] = at.line;
-  object["column"] = at.column;
-}
-
-Json decision_json(const smtpd::Decision& decision, const text::SourceStore& sources) {
-  Json object;
-  object["service"] = decision.service;
-  object["list"] = decision.list;
-  object["restriction"] = decision.restriction;
-  add_place(object, decision.span, sources);
-  object["origin"] = decision.origin;
-  object["table"] = nullptr;
-  if (decision.table) {
-    Json& table = object["table"] = Json::object();
-    table["table"] = decision.table->table;
-    add_place(table, decision.table->span, sources);
-    table["key"] = decision.table->key;
-    table["result"] = decision.table->result;
-  }
-  return object;
-}
-
-Json name_json(const smtpd::PeerName& name) {
-  using Status = smtpd::PeerName::Status;
-  if (name.status == Status::known) return name.name;
-  if (name.status == Status::tempfail) return {{"tempfail", true}};
-  return nullptr;
-}
 
 /// As `trace --requests` reads it.
 Json request_json(const std::string& service, const smtpd::Request& request) {

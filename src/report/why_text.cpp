@@ -1,13 +1,14 @@
 #include "src/report/display_text.hpp"
+#include "src/report/place_text.hpp"
 #include "src/report/style.hpp"
 #include "src/report/why_report.hpp"
 
 namespace postlint::report {
 namespace {
 
-class Writer {
+class WhyTextWriter {
  public:
-  Writer(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
+  WhyTextWriter(const text::SourceStore& sources, bool color) : sources_(sources), style_(color) {}
 
   std::string out;
 
@@ -38,18 +39,12 @@ class Writer {
   }
 
  private:
-  [[nodiscard]] std::string place(text::Span span) const {
-    if (!span.in_file()) return {};
-    const text::SourceFile& file = sources_[span.file];
-    return file.path() + ':' + std::to_string(file.line_column(span.lo).line);
-  }
-
   void elsewhere(const smtpd::Elsewhere& where, bool more) {
     out += "  " +
            style_.yellow(where.foreign ? "not decided by this configuration"
                                        : "not decided by a restriction list") +
            ": " + one_line(where.what) + '\n';
-    const std::string at = place(where.span);
+    const std::string at = place_text(where.span, sources_);
     if (!where.parameter.empty())
       out += "  see " + where.parameter + (at.empty() ? "" : " (" + at + ')') + '\n';
     if (more) out += "  if that is this very server, under another name:\n";
@@ -73,17 +68,17 @@ class Writer {
 
   void cause(const smtpd::Cause& cause) {
     const smtpd::Decision& by = cause.decision;
-    const std::string at = place(by.span);
+    const std::string at = place_text(by.span, sources_);
     out += "  " + style_.red(cause.service) + ": " + one_line(by.restriction) + " in " + by.list +
            " (" + (at.empty() ? by.origin : at) + ")\n";
     if (!cause.why.empty()) out += "    " + one_line(cause.why) + '\n';
     if (by.table) {
-      const std::string entry = place(by.table->span);
+      const std::string entry = place_text(by.table->span, sources_);
       out += "    entry " + one_line(by.table->key + ' ' + by.table->result) + " (" +
              (entry.empty() ? by.table->table : entry) + ")\n";
     }
     for (const smtpd::Step& step : cause.passed) {
-      const std::string where = place(step.span);
+      const std::string where = place_text(step.span, sources_);
       out += "    before it, " + one_line(step.restriction) +
              " did not help: " + one_line(step.why) + (where.empty() ? "" : " (" + where + ')') +
              '\n';
@@ -110,7 +105,7 @@ class Writer {
 
 std::string why_text(const std::vector<smtpd::RefusalGroup>& groups,
                      const text::SourceStore& sources, bool color) {
-  Writer writer(sources, color);
+  WhyTextWriter writer(sources, color);
   for (const smtpd::RefusalGroup& group : groups) {
     if (!writer.out.empty()) writer.out += '\n';
     writer.group(group);

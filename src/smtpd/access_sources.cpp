@@ -7,11 +7,12 @@
 
 #include "grammar/restriction_list.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 void add_once(std::vector<const Maps*>& list, const Maps* maps) {
   if (maps != nullptr && std::find(list.begin(), list.end(), maps) == list.end())

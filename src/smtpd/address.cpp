@@ -5,18 +5,13 @@
 
 #include "src/smtpd/address_tokens.hpp"
 #include "src/smtpd/case_fold.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7f; }
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+using text::is_control, text::is_digit, text::is_hex, text::is_letter, text::is_space;
+using text::npos;
 
 /// is_822_dot_string(): atoms separated by dots.
 bool is_dot_string(std::string_view local) {
@@ -43,18 +38,14 @@ std::size_t route_length(std::string_view address) {
   return colon == npos ? 0 : colon + 1;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && casefold(a, false) == casefold(b, false);
-}
-
 bool starts_ignoring_case(std::string_view text, std::string_view prefix) {
-  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return text::same_word(text.substr(0, prefix.size()), prefix);
 }
 
 /// Addresses that are never split (split_addr_internal).
 bool is_unsplittable(std::string_view local, std::string_view delimiters,
                      const model::EffectiveConfig& config) {
-  if (equals_ignoring_case(local, "postmaster") || equals_ignoring_case(local, "mailer-daemon")) {
+  if (text::same_word(local, "postmaster") || text::same_word(local, "mailer-daemon")) {
     return true;
   }
   const bool utf8 = config.boolean("smtputf8_enable");
@@ -63,7 +54,7 @@ bool is_unsplittable(std::string_view local, std::string_view delimiters,
   constexpr std::string_view request = "-request";
   return starts_ignoring_case(local, "owner-") ||
          (local.size() > request.size() &&
-          equals_ignoring_case(local.substr(local.size() - request.size()), request));
+          text::same_word(local.substr(local.size() - request.size()), request));
 }
 
 /// The tokenizer of SMTP commands (smtpd_token.c).
@@ -231,12 +222,16 @@ std::size_t utf8_length(std::string_view text) {
 }  // namespace
 
 std::string casefold(std::string_view text, bool utf8) {
-  if (utf8 && !std::all_of(text.begin(), text.end(), is_ascii)) return unicode_fold(text);
-  std::string folded(text);
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return folded;
+  return utf8 && !text::all_ascii(text) ? unicode_fold(text) : text::lower(text);
+}
+
+std::string_view domain_of(std::string_view address) {
+  const std::size_t at = address.rfind('@');
+  return at == npos ? std::string_view() : address.substr(at + 1);
+}
+
+std::string_view domain_or_all(std::string_view address) {
+  return address.substr(address.rfind('@') + 1);
 }
 
 std::string quote_local_part(std::string_view internal, bool bare_local_part) {
@@ -385,11 +380,11 @@ bool valid_hostname(std::string_view name) {
 }
 
 bool valid_utf8_hostname(std::string_view name, bool utf8) {
-  if (!utf8 || std::all_of(name.begin(), name.end(), is_ascii)) return valid_hostname(name);
+  if (!utf8 || text::all_ascii(name)) return valid_hostname(name);
   // What IDNA makes of a non-ASCII label is a label of letters, digits and hyphens.
   std::string plain;
   for (const char c : name) {
-    if (is_ascii(c)) {
+    if (text::is_ascii(c)) {
       plain += c;
     } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
       plain += 'x';

@@ -64,6 +64,10 @@ std::optional<std::size_t> split_extension(std::string_view local_part, std::str
 std::optional<std::string> strip_extension(std::string_view address,
                                            const model::EffectiveConfig& config);
 
+/// What stands behind the last '@'; empty, or the whole address, where there is none.
+std::string_view domain_of(std::string_view address);
+std::string_view domain_or_all(std::string_view address);
+
 /// valid_hostname(3), valid_hostaddr(3), valid_mailhost_literal(3), without their log messages.
 bool valid_hostname(std::string_view name);
 bool valid_utf8_hostname(std::string_view name, bool utf8);

@@ -75,7 +75,7 @@ const std::vector<Ordinary>& ordinary_addresses() {
   return addresses;
 }
 
-struct Piece {
+struct BlockPiece {
   Wide lo;
   Wide hi;
   bool bare = false;  // in none of the networks that were added
@@ -84,7 +84,7 @@ struct Piece {
 /// So many of the blocks between networks are kept: they are all alike.
 constexpr std::size_t kept_between = 12;
 
-std::string representative(const Piece& piece, bool ipv6) {
+std::string representative(const BlockPiece& piece, bool ipv6) {
   for (const Ordinary& each : ordinary_addresses())
     if (each.ipv6 == ipv6 && each.value >= piece.lo && each.value <= piece.hi)
       return std::string(each.text);
@@ -144,20 +144,21 @@ std::vector<AddressBlock> AddressCuts::blocks(bool ipv4, bool ipv6, bool all) co
       ++changes[wide(network.address)];
       if (last_of(network) != highest) --changes[last_of(network) + 1];
     }
-    std::vector<Piece> pieces;
+    std::vector<BlockPiece> pieces;
     int within = 0;
     auto change = changes.begin();
     for (std::size_t i = 0; i < starts.size(); ++i) {
       for (; change != changes.end() && change->first <= starts[i]; ++change)
         within += change->second;
-      const Piece piece{starts[i], i + 1 < starts.size() ? starts[i + 1] - 1 : highest,
-                        within == 0};
+      const BlockPiece piece{starts[i], i + 1 < starts.size() ? starts[i + 1] - 1 : highest,
+                             within == 0};
       if (all || globally_routable(address_of(piece.lo, v6))) pieces.push_back(piece);
     }
-    std::stable_sort(pieces.begin(), pieces.end(),
-                     [](const Piece& a, const Piece& b) { return a.hi - a.lo > b.hi - b.lo; });
+    std::stable_sort(pieces.begin(), pieces.end(), [](const BlockPiece& a, const BlockPiece& b) {
+      return a.hi - a.lo > b.hi - b.lo;
+    });
     std::size_t between = 0;
-    for (const Piece& piece : pieces) {
+    for (const BlockPiece& piece : pieces) {
       const bool usual_one = representative(piece, v6) == ordinary[0];
       if (piece.bare && ++between > kept_between && !usual_one) continue;
       AddressBlock block;

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <list>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::smtpd::tokens {
 namespace {
 
@@ -10,8 +12,6 @@ namespace {
 constexpr std::string_view operators = "|%!()<>@,;:\\\".[]";
 
 bool is_operator(char c) { return operators.find(c) != std::string_view::npos; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7f; }
 
 /// Reads text up to an end character, backslashes taken away.
 class Collector {
@@ -33,7 +33,7 @@ class Collector {
       } else if (!continues(c)) {
         break;
       }
-      result += is_blank(c) ? ' ' : c;
+      result += text::is_blank_or_line_end(c) ? ' ' : c;
       ++at_;
     }
     return result;
@@ -70,7 +70,7 @@ class Collector {
 /// An atom that would need quotes is a quoted string (tok822_quote_atom).
 Token::Type atom_type(std::string_view text) {
   for (const char c : text) {
-    if (c == ' ' || is_control(c) || is_operator(c)) return Token::quoted;
+    if (c == ' ' || text::is_control(c) || is_operator(c)) return Token::quoted;
   }
   return Token::atom;
 }
@@ -255,7 +255,7 @@ List scan(std::string_view external) {
   Collector in(external);
   while (!in.done()) {
     const char c = in.next();
-    if (is_blank(c)) continue;
+    if (text::is_blank_or_line_end(c)) continue;
     if (c == '(') {
       list.push_back(token(Token::comment, in.comment()));
     } else if (c == '[') {
@@ -266,7 +266,8 @@ List scan(std::string_view external) {
       list.push_back(token(c));
     } else {
       in.back();
-      const std::string text = in.collect([](char d) { return !is_blank(d) && !is_operator(d); });
+      const std::string text =
+          in.collect([](char d) { return !text::is_blank_or_line_end(d) && !is_operator(d); });
       list.push_back(token(atom_type(text), text));
     }
   }

@@ -5,15 +5,17 @@
 #include <utility>
 
 #include "grammar/network.hpp"
+#include "src/smtpd/address.hpp"
 #include "src/smtpd/evaluate.hpp"
 #include "src/smtpd/relay_parties.hpp"
 #include "src/smtpd/symbolic_space.hpp"
 #include "src/smtpd/table_set.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 using Expected = Assertion::Expected;
 
 constexpr std::array<std::pair<std::string_view, ClientClass>, 5> client_words{
@@ -69,9 +71,9 @@ std::string without_brackets(std::string_view address) {
 }
 
 /// Reads one assertion; remembers the first mistake.
-class Parser {
+class AssertionParser {
  public:
-  explicit Parser(Assertion& assertion) : a_(assertion) {}
+  explicit AssertionParser(Assertion& assertion) : a_(assertion) {}
 
   std::string error;
 
@@ -165,8 +167,6 @@ bool satisfies(Verdict verdict, Expected expected) {
   }
 }
 
-std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
-
 /// What the answer says of the service.
 std::string deed_of(const std::string& service, const Trace& trace) {
   switch (trace.verdict) {
@@ -189,7 +189,7 @@ Result<Assertion> parse_assertion(std::string text, std::string place) {
   Assertion assertion;
   assertion.text = std::move(text);
   assertion.place = std::move(place);
-  Parser parser(assertion);
+  AssertionParser parser(assertion);
   parser.run();
   if (!parser.error.empty())
     return Error{assertion.place + ": assertion '" + assertion.text + "': " + parser.error};
@@ -307,7 +307,8 @@ class AssertionChecker::Impl {
 
   BrokenAssertion answer(const Candidate& c, Request request) const {
     std::vector<std::string> domains{request.client_name.name, request.helo.value_or(""),
-                                     domain_of(request.from), domain_of(request.to.front())};
+                                     std::string(domain_or_all(request.from)),
+                                     std::string(domain_or_all(request.to.front()))};
     std::erase(domains, std::string());
     return answer(c, std::move(request), ordinary_facts(facts_, domains));
   }

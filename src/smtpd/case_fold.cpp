@@ -9,7 +9,7 @@ namespace postlint::smtpd {
 namespace {
 
 /// Every `step`-th character from lo to hi folds to the one `delta` further on.
-struct Run {
+struct FoldedRun {
   char32_t lo;
   char32_t hi;
   std::int32_t delta;
@@ -23,7 +23,7 @@ struct Expansion {
 };
 
 // clang-format off
-constexpr std::array<Run, 194> runs{{
+constexpr std::array<FoldedRun, 194> folded_runs{{
     {0xb5, 0xb5, 775, 1}, {0xc0, 0xd6, 32, 1}, {0xd8, 0xde, 32, 1}, {0x100, 0x12e, 1, 2},
     {0x132, 0x136, 1, 2}, {0x139, 0x147, 1, 2}, {0x14a, 0x176, 1, 2}, {0x178, 0x178, -121, 1},
     {0x179, 0x17d, 1, 2}, {0x17f, 0x17f, -268, 1}, {0x181, 0x181, 210, 1}, {0x182, 0x184, 1, 2},
@@ -185,10 +185,10 @@ void append_folded(std::string& text, char32_t character) {
     text += expansion->to;
     return;
   }
-  const auto run = std::lower_bound(runs.begin(), runs.end(), character,
-                                    [](const Run& r, char32_t c) { return r.hi < c; });
+  const auto run = std::lower_bound(folded_runs.begin(), folded_runs.end(), character,
+                                    [](const FoldedRun& r, char32_t c) { return r.hi < c; });
   const bool folds =
-      run != runs.end() && run->lo <= character && (character - run->lo) % run->step == 0;
+      run != folded_runs.end() && run->lo <= character && (character - run->lo) % run->step == 0;
   append(text, folds ? static_cast<char32_t>(static_cast<std::int32_t>(character) + run->delta)
                      : character);
 }

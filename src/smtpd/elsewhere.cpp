@@ -2,14 +2,13 @@
 
 #include <array>
 
+#include "grammar/ast.hpp"
 #include "src/smtpd/reply.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-std::string_view slice(std::string_view text, grammar::Range range) {
-  return text.substr(range.lo, range.size());
-}
+using grammar::slice;
 
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -22,7 +21,7 @@ struct Limit {
 };
 
 /// Replies of smtpd that come from no list (smtpd.c).
-constexpr std::array limits{
+constexpr std::array reply_limits{
     Limit{"essage size exceeds fixed limit", "message_size_limit", "the mail is too large"},
     Limit{"too many connections from", "smtpd_client_connection_count_limit",
           "the client opened too many connections at once, or too fast"},
@@ -118,7 +117,7 @@ class Finder {
 
   std::optional<Elsewhere> limit() {
     const std::string text = part(line_.text);
-    for (const Limit& each : limits)
+    for (const Limit& each : reply_limits)
       if (has(text, each.words))
         return answer("smtpd", std::string(each.what) + ": no restriction list decides this",
                       std::string(each.parameter));

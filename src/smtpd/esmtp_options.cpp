@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -34,7 +35,7 @@ std::string unsupported(std::string_view option) {
   return "555 5.5.4 Unsupported option: " + std::string(option);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::is_digit;
 
 std::string read_size(std::string_view value, MailOptions& options) {
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit))
@@ -46,13 +47,15 @@ std::string read_size(std::string_view value, MailOptions& options) {
   return {};
 }
 
-bool is_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F'); }
+/// RFC 3461 has no lower case here.
+bool is_xtext_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F'); }
 
 /// xtext_unquote(3), whose result has to be printable.
 bool valid_xtext(std::string_view text, bool printable) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '+') continue;
-    if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+    if (i + 2 >= text.size() || !is_xtext_hex(text[i + 1]) || !is_xtext_hex(text[i + 2]))
+      return false;
     if (printable && (text[i + 1] < '2' || text[i + 1] > '7')) return false;
     i += 2;
   }

@@ -2,17 +2,9 @@
 
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/smtpd/reply_class.hpp"
 
 namespace postlint::smtpd {
-namespace {
-
-constexpr std::string_view client_class = "Client host";
-constexpr std::string_view helo_class = "Helo command";
-constexpr std::string_view sender_class = "Sender address";
-constexpr std::string_view recipient_class = "Recipient address";
-
-}  // namespace
-
 Evaluator::Evaluator(const Server& server, const World& world, Choices& choices,
                      const Neutralised* neutralised)
     : server_(&server), world_(&world), choices_(&choices), neutralised_(neutralised) {}

@@ -3,6 +3,7 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/evaluator.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -11,8 +12,8 @@ constexpr std::string_view configuration_problem = "451 4.3.5 Server configurati
 /// check_table_result(): lists in tables that lead to further tables.
 constexpr int recursion_limit = 100;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+using text::is_blank;
+using text::is_digit;
 
 /// is_header(3): name, then a colon, optional blanks before it.
 bool is_header(std::string_view text) {

@@ -3,25 +3,16 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/evaluator.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/smtpd/reply_class.hpp"
 
 namespace postlint::smtpd {
 namespace {
-
-constexpr std::string_view sender_class = "Sender address";
-constexpr std::string_view recipient_class = "Recipient address";
-
-std::string angle(std::string_view name) { return "<" + std::string(name) + ">"; }
 
 /// Names that end in a dot, but not in two, lose it.
 std::string_view without_final_dot(std::string_view name) {
   const std::size_t size = name.size();
   const bool one_dot = size > 1 && name[size - 1] == '.' && name[size - 2] != '.';
   return one_dot ? name.substr(0, size - 1) : name;
-}
-
-std::string_view domain_of(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
 }
 
 bool is_literal(std::string_view domain) {

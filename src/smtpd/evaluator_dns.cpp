@@ -8,20 +8,12 @@
 #include "src/smtpd/address_pattern.hpp"
 #include "src/smtpd/evaluator.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/smtpd/reply_class.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::string_view client_class = "Client host";
-constexpr std::string_view recipient_class = "Recipient address";
 constexpr std::size_t reason_limit = 500;  // RBL_TXT_LIMIT
-
-std::string angle(std::string_view name) { return "<" + std::string(name) + ">"; }
-
-std::string_view domain_of(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == std::string_view::npos ? address : address.substr(at + 1);
-}
 
 struct MailExchanger {
   int preference = 10;
@@ -180,7 +172,7 @@ void Evaluator::check_interfaces() {
 
 Status Evaluator::server_access(const std::string& table, std::string_view type,
                                 std::string_view name, const Context& context) {
-  std::string domain(domain_of(name));
+  std::string domain(domain_or_all(name));
   bool found = false;
   if (domain.starts_with('[')) {
     if (type == "NS" || !domain.ends_with(']'))
@@ -300,7 +292,7 @@ Status Evaluator::permit_mx_backup(const std::string& recipient) {
   const Status destination = permit_authorized_destination(recipient);
   if (destination == Status::permit) return destination;
   if (resolved.routed && !server_->parameters().allow_untrusted_routing) return Status::dunno;
-  const std::string domain(domain_of(resolved.recipient));
+  const std::string domain(domain_or_all(resolved.recipient));
   if (domain.starts_with('[') && domain.ends_with(']')) return Status::dunno;
   DnsAnswer answer;
   const Lookup status = look_up(domain, "MX", &answer);
@@ -383,7 +375,7 @@ Evaluator::DnsblResult Evaluator::listed_address(std::string_view zone, std::str
 Evaluator::DnsblResult Evaluator::listed_domain(std::string_view zone, std::string_view what,
                                                 bool& asked) {
   asked = false;
-  const std::string_view domain = domain_of(what);
+  const std::string_view domain = domain_or_all(what);
   if (domain.empty() || domain.starts_with('[')) return {};
   const std::size_t dot = domain.rfind('.');
   if (all_digits(dot == std::string_view::npos ? domain : domain.substr(dot + 1))) return {};

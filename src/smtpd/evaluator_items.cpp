@@ -1,14 +1,11 @@
 #include "src/smtpd/evaluator.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/smtpd/reply_class.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::string_view client_class = "Client host";
 constexpr std::string_view reverse_class = "Unverified Client host";
-constexpr std::string_view helo_class = "Helo command";
-constexpr std::string_view sender_class = "Sender address";
-constexpr std::string_view recipient_class = "Recipient address";
 constexpr std::string_view login_class = "SASL login name";
 constexpr std::string_view no_domain = "needs a domain as argument";
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <type_traits>
 
+#include "grammar/ast.hpp"
 #include "grammar/network.hpp"
 #include "src/smtpd/evaluate.hpp"
 #include "src/smtpd/reply.hpp"
@@ -22,9 +23,7 @@ constexpr std::string_view some_recipient = "someone@elsewhere.example";
 constexpr std::array<std::string_view, 3> strangers{"198.51.100.23", "203.0.113.99",
                                                     "2001:db8:ffff::23"};
 
-std::string_view slice(std::string_view text, grammar::Range range) {
-  return text.substr(range.lo, range.size());
-}
+using grammar::slice;
 
 std::optional<std::string> copy(std::string_view text, const std::optional<grammar::Range>& range) {
   if (!range) return std::nullopt;
@@ -401,9 +400,9 @@ bool answered_alike(const Variant& variant, const Played& played) {
 }
 
 /// Finds the causes on one service.
-class Search {
+class CauseSearch {
  public:
-  Search(const Server& server, const Refusal& refusal, const Facts& facts, Explanation& result)
+  CauseSearch(const Server& server, const Refusal& refusal, const Facts& facts, Explanation& result)
       : server_(server),
         refusal_(refusal),
         facts_(facts),
@@ -576,7 +575,7 @@ Explanation explain(const std::vector<const Server*>& servers, const Refusal& re
                     const Facts& facts) {
   Explanation result;
   for (const Server* server : named_servers(servers, refusal.syslog_name))
-    if (server->fatal().empty()) Search(*server, refusal, facts, result).run();
+    if (server->fatal().empty()) CauseSearch(*server, refusal, facts, result).run();
   rank(result.causes);
   rank(result.alike);
   return result;

@@ -1,17 +1,18 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/resolve.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 /// One run of mail_addr_find(3).
-class Search {
+class AddressSearch {
  public:
-  Search(const Maps& maps, std::string_view address, const LocalDomains& local,
-         const model::EffectiveConfig& config, AddressStrategy strategy,
-         std::vector<std::string>* tried)
+  AddressSearch(const Maps& maps, std::string_view address, const LocalDomains& local,
+                const model::EffectiveConfig& config, AddressStrategy strategy,
+                std::vector<std::string>* tried)
       : maps_(maps),
         full_(address),
         local_(local),
@@ -132,7 +133,7 @@ class Search {
 LookupResult find_address(const Maps& maps, std::string_view address, const LocalDomains& local,
                           const model::EffectiveConfig& config, AddressStrategy strategy,
                           std::vector<std::string>* tried) {
-  return Search(maps, address, local, config, strategy, tried).run();
+  return AddressSearch(maps, address, local, config, strategy, tried).run();
 }
 
 }  // namespace postlint::smtpd

@@ -6,11 +6,12 @@
 #include "grammar/network.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/resolve.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 /// As getaddrinfo(3) takes a numerical host: "127.0.0.01" is an address, too.
 std::optional<grammar::Address> parse_host(std::string_view text) {
@@ -22,7 +23,7 @@ std::optional<grammar::Address> parse_host(std::string_view text) {
   return result;
 }
 
-bool is_loopback(std::string_view address) {
+bool is_loopback_address(std::string_view address) {
   return address.starts_with("127.") || address == "::1";
 }
 
@@ -86,7 +87,7 @@ void LocalDomains::read_interfaces(const model::EffectiveConfig& config) {
   const std::optional<std::vector<std::string>>& host = config.host().addresses;
   own_complete_ = host.has_value() || !all;
   for (const std::string& address : host.value_or(std::vector<std::string>{"127.0.0.1", "::1"})) {
-    if (all || is_loopback(address)) own_.push_back(without_prefix_length(address));
+    if (all || is_loopback_address(address)) own_.push_back(without_prefix_length(address));
   }
 }
 

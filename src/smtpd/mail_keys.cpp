@@ -6,11 +6,12 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/case_fold.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 }  // namespace
 

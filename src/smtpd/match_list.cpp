@@ -6,11 +6,12 @@
 #include "grammar/network.hpp"
 #include "src/database/version.hpp"
 #include "src/smtpd/address.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 constexpr int deepest_include = 20;
 
 /// match_hostaddr(3) looks only at strings that can be addresses.
@@ -218,9 +219,8 @@ void MatchList::add(bool file, bool is_table, const text::MappedView& item, bool
 }
 
 void MatchList::include(const text::MappedView& item, bool negated, int depth) {
-  using Status = model::TableFile::Status;
   const model::TableFile& file = tables_->workspace().table_file(item.text());
-  if (file.status == Status::read && depth < deepest_include) {
+  if (file.status == model::TableFile::Status::read && depth < deepest_include) {
     if (depth == 0) include_ = item.span();
     comments_in_files_ ? include_logical_lines(file.file, negated, depth + 1)
                        : include_lines(file.file, negated, depth + 1);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "src/smtpd/regexp_tree.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -15,9 +16,9 @@ using Set = std::bitset<256>;
 using StateSet = std::vector<std::uint32_t>;
 
 constexpr std::size_t most_states = 1500;
-constexpr std::uint32_t none = 0xffffffff;
+constexpr std::uint32_t no_state = 0xffffffff;
 
-unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+using text::byte;
 
 /// A nondeterministic automaton (Thompson), with anchors as guards of empty moves.
 class Automaton {
@@ -35,14 +36,14 @@ class Automaton {
     return automaton;
   }
 
-  /// {none}: matched, whatever follows.
+  /// {no_state}: matched, whatever follows.
   [[nodiscard]] StateSet begin() const { return settle({first_}, true); }
 
   [[nodiscard]] StateSet step(const StateSet& from, unsigned char c) const {
     if (matched(from)) return from;
     StateSet next;
     for (const std::uint32_t state : from)
-      if (states_[state].next != none && states_[state].set.test(c))
+      if (states_[state].next != no_state && states_[state].set.test(c))
         next.push_back(states_[state].next);
     next.push_back(first_);
     return settle(std::move(next), false);
@@ -55,18 +56,18 @@ class Automaton {
     return std::binary_search(all.begin(), all.end(), last_);
   }
 
-  static bool matched(const StateSet& set) { return set.size() == 1 && set.front() == none; }
+  static bool matched(const StateSet& set) { return set.size() == 1 && set.front() == no_state; }
 
   void collect(std::vector<Set>& sets) const {
     for (const State& state : states_)
-      if (state.next != none && std::find(sets.begin(), sets.end(), state.set) == sets.end())
+      if (state.next != no_state && std::find(sets.begin(), sets.end(), state.set) == sets.end())
         sets.push_back(state.set);
   }
 
  private:
   struct State {
     Set set;
-    std::uint32_t next = none;
+    std::uint32_t next = no_state;
     std::vector<std::pair<Guard, std::uint32_t>> moves;
   };
 
@@ -157,10 +158,10 @@ class Automaton {
     std::sort(set.begin(), set.end());
     set.erase(std::unique(set.begin(), set.end()), set.end());
     set = closure(std::move(set), at_start, false);
-    if (std::binary_search(set.begin(), set.end(), last_)) return {none};
+    if (std::binary_search(set.begin(), set.end(), last_)) return {no_state};
     std::erase_if(set, [&](std::uint32_t s) {
       const State& state = states_[s];
-      return state.next == none &&
+      return state.next == no_state &&
              std::none_of(state.moves.begin(), state.moves.end(),
                           [](const auto& m) { return m.first == Guard::end; });
     });
@@ -183,7 +184,7 @@ class Product {
   Cells explore(std::size_t limit) {
     std::vector<StateSet> start;
     for (const Automaton& automaton : automata_) start.push_back(automaton.begin());
-    add(std::move(start), none, 0);
+    add(std::move(start), no_state, 0);
     for (std::size_t at = 0; at < nodes_.size(); ++at) {
       take(at);
       if (nodes_.size() > limit) return std::move(cells_);
@@ -238,14 +239,14 @@ class Product {
   /// The string that leads to a node, if it has the form and a combination that is new.
   void take(std::size_t at) {
     const Node& node = nodes_[at];
-    const bool empty = node.parent == none;
+    const bool empty = node.parent == no_state;
     if (!automata_.front().ends_matched(node.sets.front(), empty)) return;
     std::vector<bool> truths;
     for (std::size_t i = 1; i < automata_.size(); ++i)
       truths.push_back(automata_[i].ends_matched(node.sets[i], empty));
     if (!found_.insert(truths).second) return;
     std::string text;
-    for (std::size_t n = at; nodes_[n].parent != none; n = nodes_[n].parent)
+    for (std::size_t n = at; nodes_[n].parent != no_state; n = nodes_[n].parent)
       text += static_cast<char>(nodes_[n].c);
     std::reverse(text.begin(), text.end());
     cells_.samples.push_back(std::move(text));

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "src/smtpd/regexp_tree.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+using text::byte;
 
 /// Writes one match; `turn` says which way it goes where there are several.
 class Writer {

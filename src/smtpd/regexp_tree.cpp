@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::smtpd {
 namespace {
 
@@ -10,10 +12,10 @@ using Set = std::bitset<256>;
 
 using Node = RegexpNode;
 
-constexpr int deepest = 60;
+constexpr int deepest_nesting = 60;
 constexpr int unbounded = unbounded_repetition;
 
-unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+using text::byte;
 
 Set range(char first, char last) {
   Set set;
@@ -36,9 +38,9 @@ Set named_set(std::string_view name) {
 }
 
 /// A reader of the common part of both syntaxes.
-class Parser {
+class TreeParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit TreeParser(std::string_view text) : text_(text) {}
 
   RegexpTree parse() {
     Node root = alternatives(0);
@@ -124,7 +126,7 @@ class Parser {
       }
       if (more()) ++at_;
     }
-    if (depth > deepest) {
+    if (depth > deepest_nesting) {
       exact_ = false;
       at_ = text_.size();
       return std::nullopt;
@@ -245,6 +247,6 @@ class Parser {
 
 }  // namespace
 
-RegexpTree parse_regexp_tree(std::string_view pattern) { return Parser(pattern).parse(); }
+RegexpTree parse_regexp_tree(std::string_view pattern) { return TreeParser(pattern).parse(); }
 
 }  // namespace postlint::smtpd

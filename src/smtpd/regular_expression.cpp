@@ -9,14 +9,16 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
-using Outcome = RegularExpression::Outcome;
+using RegexpOutcome = RegularExpression::Outcome;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::is_digit;
 
 /// What the intervals {n,m} of a pattern multiply to: the C library writes their atoms out.
 std::uint64_t interval_product(std::string_view pattern) {
@@ -72,19 +74,19 @@ class PosixExpression : public RegularExpression {
     return buffer.data();
   }
 
-  Outcome match(std::string_view subject, std::vector<GroupRange>* groups) const override {
+  RegexpOutcome match(std::string_view subject, std::vector<GroupRange>* groups) const override {
     const std::size_t longest = back_reference_     ? longest_backtracked_subject
                                 : groups != nullptr ? longest_grouped_subject
                                                     : longest_subject;
-    if (subject.size() > longest) return Outcome::too_hard;
+    if (subject.size() > longest) return RegexpOutcome::too_hard;
     const std::size_t wanted = groups != nullptr && has_groups_ ? compiled_.re_nsub + 1 : 0;
     std::vector<regmatch_t> matches(wanted);
     const std::string terminated(subject);
     const int status = regexec(&compiled_, terminated.c_str(), wanted, matches.data(), 0);
-    if (status == REG_NOMATCH) return Outcome::no_match;
-    if (status != 0) return Outcome::too_hard;
+    if (status == REG_NOMATCH) return RegexpOutcome::no_match;
+    if (status != 0) return RegexpOutcome::too_hard;
     if (groups != nullptr) keep(matches, *groups);
-    return Outcome::match;
+    return RegexpOutcome::match;
   }
 
   [[nodiscard]] std::size_t group_count() const override { return compiled_.re_nsub; }
@@ -109,7 +111,7 @@ class PosixExpression : public RegularExpression {
 };
 
 /// The limits within which a pattern answers.
-pcre2_match_context* limits() {
+pcre2_match_context* match_limits() {
   static const std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> context =
       [] {
         pcre2_match_context* made = pcre2_match_context_create(nullptr);
@@ -134,12 +136,13 @@ class PcreExpression : public RegularExpression {
     pcre2_code_free(code_);
   }
 
-  Outcome match(std::string_view subject, std::vector<GroupRange>* groups) const override {
-    const int status = pcre2_match(code_, bytes(subject), subject.size(), 0, 0, data_, limits());
-    if (status == PCRE2_ERROR_NOMATCH) return Outcome::no_match;
-    if (status < 0) return Outcome::too_hard;
+  RegexpOutcome match(std::string_view subject, std::vector<GroupRange>* groups) const override {
+    const int status =
+        pcre2_match(code_, bytes(subject), subject.size(), 0, 0, data_, match_limits());
+    if (status == PCRE2_ERROR_NOMATCH) return RegexpOutcome::no_match;
+    if (status < 0) return RegexpOutcome::too_hard;
     if (groups != nullptr) keep(*groups);
-    return Outcome::match;
+    return RegexpOutcome::match;
   }
 
   [[nodiscard]] std::size_t group_count() const override {

@@ -13,7 +13,7 @@
 namespace postlint::smtpd {
 namespace {
 
-using Kind = RecipientChoice::Kind;
+using ChoiceKind = RecipientChoice::Kind;
 using Members = std::array<std::uint32_t, dimension_count>;
 
 constexpr std::size_t recipient_index = static_cast<std::size_t>(Dimension::recipient);
@@ -92,12 +92,15 @@ class Analysis {
     if (space_.addresses.empty()) {
       premise("every globally routable address is trusted by a narrow pattern");
     } else {
-      bool complete = search([](const RecipientChoice& r) { return r.kind == Kind::foreign; }, 1);
+      bool complete =
+          search([](const RecipientChoice& r) { return r.kind == ChoiceKind::foreign; }, 1);
       if (complete && refused_at_data_ && found_open_ == 0)
-        complete = search([](const RecipientChoice& r) { return r.kind == Kind::foreign; }, 2);
+        complete =
+            search([](const RecipientChoice& r) { return r.kind == ChoiceKind::foreign; }, 2);
       if (found_open_ == 0)
         complete =
-            search([](const RecipientChoice& r) { return r.kind != Kind::foreign; }, 1) && complete;
+            search([](const RecipientChoice& r) { return r.kind != ChoiceKind::foreign; }, 1) &&
+            complete;
       if (!complete) give_up();
     }
     settle();
@@ -118,7 +121,7 @@ class Analysis {
       if (path.end == Path::End::refused_after_rcpt) refused_at_data_ = true;
       if (path.end == Path::End::accepted) {
         ways.push_back(path);
-        const bool foreign = choice_of(path.box).kind == Kind::foreign;
+        const bool foreign = choice_of(path.box).kind == ChoiceKind::foreign;
         if (foreign && path.assumed.empty() && !path.discarded && first_run == 0)
           first_run = search_.runs();
       }
@@ -145,12 +148,12 @@ class Analysis {
   void take(const Path& path) {
     const bool certain = path.assumed.empty();
     const RecipientChoice& choice = choice_of(path.box);
-    const bool open = certain && !path.discarded && choice.kind == Kind::foreign;
+    const bool open = certain && !path.discarded && choice.kind == ChoiceKind::foreign;
     if (!certain && certain_ways_ > 0 && taken_assumed_ > 50) return;
     if (!certain) ++taken_assumed_;
     RelayWitness witness;
     const bool replayed = certain ? replay(path, witness) : replay_assumed(path, witness);
-    named_ = choice.kind != Kind::foreign;
+    named_ = choice.kind != ChoiceKind::foreign;
     if (!replayed) {
       ++disagreements_;
       add_once(hinges_, "a defect of postlint: symbolic and concrete evaluation disagree on " +

@@ -8,11 +8,12 @@
 #include "src/smtpd/address_blocks.hpp"
 #include "src/smtpd/evaluate.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 /// So many members of the lists are asked of the evaluator one by one.
 constexpr std::size_t asked_limit = 300;
 /// So many combinations of unknown answers are played for one cell of the matrix.

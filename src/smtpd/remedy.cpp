@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "grammar/network.hpp"
+#include "src/smtpd/address.hpp"
 #include "src/smtpd/explanation.hpp"
 
 namespace postlint::smtpd {
@@ -8,11 +9,6 @@ namespace {
 
 std::string first_word(const std::string& restriction) {
   return restriction.substr(0, restriction.find(' '));
-}
-
-std::string domain_of(const std::string& address) {
-  const std::size_t at = address.rfind('@');
-  return at == std::string::npos ? std::string() : address.substr(at + 1);
 }
 
 /// Networks that no stranger on the Internet comes from.
@@ -103,7 +99,7 @@ class Author {
 
   void relay() {
     permits();
-    const std::string domain = domain_of(recipient());
+    const std::string domain(domain_of(recipient()));
     if (!domain.empty())
       need("the domain " + domain +
            " is in mydestination, virtual_alias_domains, virtual_mailbox_domains or relay_domains");
@@ -295,7 +291,7 @@ class Author {
 
   /// The recipient is known in a class that is not asked.
   void two_classes() {
-    const std::string domain = domain_of(recipient());
+    const std::string domain(domain_of(recipient()));
     const std::vector<Class> classes = classes_of(domain);
     for (std::size_t i = 1; i < classes.size(); ++i) {
       if (!may_know(classes[i])) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/text/ascii.hpp"
 #include "src/text/logical_line.hpp"
 
 namespace postlint::smtpd {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::size_t reply_limit = 510;  // RFC 5321, without CR LF
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::is_digit;
 
 std::size_t digits(std::string_view text) {
   return std::min(text.find_first_not_of("0123456789"), text.size());
@@ -20,8 +21,6 @@ std::string_view skip_space(std::string_view text) {
   while (!text.empty() && text::is_space(text.front())) text.remove_prefix(1);
   return text;
 }
-
-char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 struct DsnMapping {
   std::string_view detail;
@@ -101,12 +100,5 @@ std::string soften_reply(std::string reply) {
   }
   return reply;
 }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return fold(x) == fold(y); });
-}
-
-bool all_digits(std::string_view text) { return !text.empty() && digits(text) == text.size(); }
 
 }  // namespace postlint::smtpd

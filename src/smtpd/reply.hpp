@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::smtpd {
 
 /// dsn_valid(3): the length of the enhanced status code at the start of the text, or 0.
@@ -28,9 +30,7 @@ std::string printable(std::string_view text, char replacement, bool utf8);
 std::string format_reply(int code, std::string_view dsn, std::string_view text, bool utf8);
 std::string soften_reply(std::string reply);
 
-/// Case-insensitive comparison of ASCII text.
-bool same_word(std::string_view a, std::string_view b);
-/// alldig(3): digits only, and at least one.
-bool all_digits(std::string_view text);
+using text::all_digits;
+using text::same_word;
 
 }  // namespace postlint::smtpd

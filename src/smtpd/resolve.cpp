@@ -6,15 +6,16 @@
 
 #include "src/smtpd/address_tokens.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-using Status = ResolvedAddress::Status;
+using ResolveStatus = ResolvedAddress::Status;
 using tokens::List;
 using tokens::Token;
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 std::optional<MatchList> domain_list(const TableSet& tables, const model::EffectiveConfig& config,
                                      const char* name, MatchList::Type type, bool parent) {
@@ -44,10 +45,6 @@ List from(const List& list, std::size_t at) {
 
 bool is_single_quoted(const List& list) {
   return list.size() == 1 && list[0].type == Token::quoted;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return casefold(a, false) == casefold(b, false);
 }
 
 }  // namespace
@@ -122,17 +119,17 @@ class Resolution {
  private:
   // Every step returns false where the request ends.
   bool fail(std::string reason) {
-    result_.status = Status::failure;
+    result_.status = ResolveStatus::failure;
     result_.reason = std::move(reason);
     return false;
   }
   bool unknown(std::string reason) {
-    result_.status = Status::unknown;
+    result_.status = ResolveStatus::unknown;
     result_.reason = std::move(reason);
     return false;
   }
   bool syntax_error() {
-    result_.status = Status::syntax_error;
+    result_.status = ResolveStatus::syntax_error;
     return false;
   }
 
@@ -257,11 +254,6 @@ class Resolution {
     return true;
   }
 
-  static std::string domain_of(std::string_view address) {
-    const std::size_t at = address.rfind('@');
-    return std::string(at == npos ? std::string_view{} : address.substr(at + 1));
-  }
-
   bool bracket_domain() {
     result_.recipient.insert(result_.recipient.size() - domain_.size(), "[");
     result_.recipient += ']';
@@ -372,7 +364,7 @@ class Resolution {
     const LookupResult entry =
         by_sender(state_.sender_transport, "empty_address_default_transport_maps_lookup_key");
     if (!usable(entry, "sender_dependent_default_transport_maps")) return false;
-    if (entry.found() && !equals_ignoring_case(entry.value, "DUNNO")) {
+    if (entry.found() && !text::same_word(entry.value, "DUNNO")) {
       result_.transport = entry.value;
       result_.transport_entry = entry;
     }
@@ -384,7 +376,7 @@ class Resolution {
         by_sender(state_.sender_relayhost, "empty_address_relayhost_maps_lookup_key");
     if (!usable(entry, "sender_dependent_relayhost_maps")) return false;
     const std::string_view relayhost = state_.config.text("relayhost");
-    if (entry.found() && !equals_ignoring_case(entry.value, "DUNNO")) {
+    if (entry.found() && !text::same_word(entry.value, "DUNNO")) {
       result_.nexthop = entry.value;
     } else if (!relayhost.empty()) {
       result_.nexthop = relayhost;
@@ -526,15 +518,15 @@ const ResolvedAddress& Resolver::kept(std::string_view sender, std::string_view 
 
 ResolvedAddress::Status Resolver::check_syntax(std::string_view sender, std::string_view address,
                                                bool smtputf8) const {
-  if (address.empty()) return Status::ok;
+  if (address.empty()) return ResolveStatus::ok;
   const ResolvedAddress& resolved = resolve(sender, address);
-  if (resolved.status == Status::syntax_error) return Status::syntax_error;
+  if (resolved.status == ResolveStatus::syntax_error) return ResolveStatus::syntax_error;
   const std::size_t at = resolved.recipient.rfind('@');
-  if (smtputf8 || at == std::string::npos) return Status::ok;
+  if (smtputf8 || at == std::string::npos) return ResolveStatus::ok;
   const bool ascii = std::all_of(resolved.recipient.begin() + static_cast<std::ptrdiff_t>(at),
                                  resolved.recipient.end(),
                                  [](char c) { return static_cast<signed char>(c) >= 0; });
-  return ascii ? Status::ok : Status::syntax_error;
+  return ascii ? ResolveStatus::ok : ResolveStatus::syntax_error;
 }
 
 std::string Resolver::rewrite(std::string_view internal) const {

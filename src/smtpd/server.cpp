@@ -16,13 +16,6 @@ constexpr std::array<std::string_view, list_count> list_parameters{
     "smtpd_relay_restrictions",  "smtpd_recipient_restrictions",  "smtpd_etrn_restrictions",
     "smtpd_data_restrictions",   "smtpd_end_of_data_restrictions"};
 
-std::vector<std::string> words_of(std::string_view value) {
-  std::vector<std::string> words;
-  for (const text::Range range : grammar::parse_plain_list(value))
-    words.emplace_back(value.substr(range.lo, range.size()));
-  return words;
-}
-
 MatchList list_of(const TableSet& tables, const EffectiveConfig& config, std::string_view name,
                   MatchList::Type type, MatchList::OnError on_error, bool parent) {
   const model::Setting* setting = config.find(name);
@@ -150,7 +143,7 @@ std::optional<std::string> Server::unreachable() const {
 
 bool Server::on_loopback_alone() const {
   const std::string_view interfaces = config_->text("inet_interfaces");
-  const std::vector<std::string> hosts = words_of(interfaces);
+  const std::vector<std::string_view> hosts = grammar::plain_words(interfaces);
   return same_word(interfaces, "loopback-only") ||
          (!hosts.empty() && std::all_of(hosts.begin(), hosts.end(), loopback));
 }
@@ -209,7 +202,9 @@ void Server::read_lists(const TableSet& tables) {
 }
 
 void Server::read_classes(const TableSet& tables) {
-  for (const std::string& name : words_of(config_->text("smtpd_restriction_classes"))) {
+  for (const std::string_view word :
+       grammar::plain_words(config_->text("smtpd_restriction_classes"))) {
+    const std::string name(word);
     const model::Setting* setting = config_->find(name);
     if (setting == nullptr || setting->text().empty()) {
       die_of("smtpd_restriction_classes", "restriction class `" + name + "' needs a definition");
@@ -251,8 +246,8 @@ void Server::register_argument(const TableSet& tables, const RestrictionList& li
       if (attribute.problem != grammar::AttributeProblem::none) return;
       if (!same_word(text.substr(attribute.name.lo, attribute.name.size()), "search_order")) return;
       argument.search_order.emplace();
-      for (const std::string& key :
-           words_of(text.substr(attribute.value.lo, attribute.value.size()))) {
+      for (const std::string_view key :
+           grammar::plain_words(text.substr(attribute.value.lo, attribute.value.size()))) {
         using Key = TableArgument::Key;
         if (same_word(key, "cert_fingerprint"))
           argument.search_order->push_back(Key::certificate);

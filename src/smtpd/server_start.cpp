@@ -5,6 +5,7 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
 #include "src/smtpd/server.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -13,22 +14,8 @@ using database::Type;
 using database::Version;
 using model::EffectiveConfig;
 
-std::vector<std::string> words_of(std::string_view value) {
-  std::vector<std::string> words;
-  for (const text::Range range : grammar::parse_plain_list(value))
-    words.emplace_back(value.substr(range.lo, range.size()));
-  return words;
-}
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 bool has_word(std::string_view value, std::string_view wanted) {
-  for (const std::string& word : words_of(value))
+  for (const std::string_view word : grammar::plain_words(value))
     if (same_word(word, wanted)) return true;
   return false;
 }
@@ -347,8 +334,8 @@ void Server::read_parameters() {
                                 ? std::string(c.text("smtpd_policy_service_default_action"))
                                 : "451 4.3.5 Server configuration problem";
   p.maps_rbl_domains = c.text("maps_rbl_domains");
-  for (const std::string& word : words_of(c.text("smtpd_discard_ehlo_keywords")))
-    p.discarded_ehlo.push_back(upper(word));
+  for (const std::string_view word : grammar::plain_words(c.text("smtpd_discard_ehlo_keywords")))
+    p.discarded_ehlo.push_back(text::upper(word));
   const auto action = [&](std::string_view name) {
     const auto found = tempfail_action(c.text(name));
     if (!found && c.find(name) != nullptr)

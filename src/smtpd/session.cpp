@@ -5,27 +5,16 @@
 #include "grammar/restriction_list.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
 using database::Version;
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 /// "<a@b>" of "a@b": the argument as the client sends it.
 std::string argument_of(const std::string& address) {
   return address.find('<') != std::string::npos ? address : '<' + address + '>';
-}
-
-bool non_ascii(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 bool is_refusal(std::string_view reply) { return reply.starts_with('4') || reply.starts_with('5'); }
@@ -270,7 +259,8 @@ Session::Answered Session::connect() {
     if (hit.found()) {
       discarded_.clear();
       for (const text::Range range : grammar::parse_plain_list(hit.value))
-        discarded_.push_back(upper(std::string_view(hit.value).substr(range.lo, range.size())));
+        discarded_.push_back(
+            text::upper(std::string_view(hit.value).substr(range.lo, range.size())));
     }
   }
   if (!p.delay_reject)
@@ -301,7 +291,7 @@ Session::Answered Session::helo() {
   std::string verb = request_->ehlo ? "EHLO" : "HELO";
   if (const auto command = replaced(verb + ' ' + name)) {
     const std::size_t blank = std::min(command->find(' '), command->size());
-    verb = upper(command->substr(0, blank));
+    verb = text::upper(command->substr(0, blank));
     name = blank < command->size() ? command->substr(blank + 1) : std::string();
   }
   if (verb != "EHLO" && verb != "HELO")
@@ -462,7 +452,7 @@ Session::Answered Session::mail() {
       return refused(std::move(*reply));
     }
   if (auto reply = evaluator_.check_rewrite()) return refused(std::move(*reply));
-  if (p.strict_utf8 && !state_->smtputf8 && non_ascii(sender))
+  if (p.strict_utf8 && !state_->smtputf8 && !text::all_ascii(sender))
     return refuse("553 5.6.7 Must declare SMTPUTF8 to send unicode address", "strict_smtputf8",
                   sender, "the address is not ASCII");
   state_->sender = std::move(sender);
@@ -494,7 +484,7 @@ Session::Answered Session::recipient(const std::string& to) {
     return refuse(
         "452 4.5.3 Error: too many recipients", "smtpd_recipient_limit", to,
         "the transaction has " + std::to_string(state_->recipient_count) + " recipients already");
-  if (p.strict_utf8 && !state_->smtputf8 && non_ascii(address.internal))
+  if (p.strict_utf8 && !state_->smtputf8 && !text::all_ascii(address.internal))
     return refuse("553 5.6.7 Must declare SMTPUTF8 to send unicode address", "strict_smtputf8", to,
                   "the address is not ASCII");
   std::string recipient = address.internal;

@@ -11,11 +11,12 @@
 #include "src/smtpd/regexp_sample.hpp"
 #include "src/smtpd/registrable_domain.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 /// Names that anybody can register: the mark is in the part that one owns.
 constexpr std::string_view owned_form =
     "^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]*qz[a-z0-9]*\\.(com|net|org|info|example|test|[a-"
@@ -291,14 +292,13 @@ class SpaceBuilder {
   }
 
   void client_names() {
-    using Status = PeerName::Status;
-    const PeerName none{Status::none, {}};
+    const PeerName none{PeerName::Status::none, {}};
     add_name({none, none}, true);
     const std::string usual = "mail." + stranger_;
     add_name(named(usual), true);
     for (std::size_t i = 1; i < space_.owned.size(); ++i)
       add_name(named("mail." + space_.owned[i]), true);
-    add_name({{Status::tempfail, {}}, {Status::tempfail, {}}}, true);
+    add_name({{PeerName::Status::tempfail, {}}, {PeerName::Status::tempfail, {}}}, true);
     for (const auto& [domain, types] : space_.records) add_name(named(domain), true);
     if (everyone_) listed_names();
     if (!everyone_) sampled_names(usual);

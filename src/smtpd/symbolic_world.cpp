@@ -4,11 +4,12 @@
 
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
+using text::npos;
 
 constexpr std::size_t index_of(Dimension d) { return static_cast<std::size_t>(d); }
 
@@ -29,11 +30,6 @@ std::string text_of(const MatchOutcome& match) {
   text += ' ';
   text += match.pattern;
   return text;
-}
-
-std::string_view domain_of(std::string_view address) {
-  const std::size_t at = address.rfind('@');
-  return at == npos ? std::string_view() : address.substr(at + 1);
 }
 
 std::optional<Dimension> dimension_of(Subject subject) {

@@ -11,7 +11,7 @@ namespace postlint::smtpd {
 namespace {
 
 using grammar::CidrRule;
-using Kind = LookupResult::Kind;
+using ResultKind = LookupResult::Kind;
 
 /// An address or mask as two words in network order, IPv4 in the first 32 bits of `high`.
 struct Bits {
@@ -40,7 +40,7 @@ Bits mask_of(unsigned prefix) {
 
 /// What a search of one address family compares, in a compact array: 12 bytes an IPv4 rule.
 template <class Word>
-struct Step {
+struct TreeStep {
   static constexpr std::uint32_t condition = 0x80000000;
   static constexpr std::uint32_t negated = 0x40000000;
   static constexpr std::uint32_t number = 0x3fffffff;
@@ -111,7 +111,7 @@ class Program {
   }
 
  private:
-  using StepType = Step<Word>;
+  using StepType = TreeStep<Word>;
 
   void push(const grammar::Network& network, bool negated, std::uint32_t target) {
     steps_.push_back({Convert::of(bits_of(network.address)), Convert::of(mask_of(network.prefix)),
@@ -236,7 +236,7 @@ class CidrTable : public Table {
     const auto found = address->family == grammar::Family::ipv4 ? ipv4_.run(bits) : ipv6_.run(bits);
     if (!found) return result;
     const Rule& rule = rules_[*found];
-    result.kind = Kind::found;
+    result.kind = ResultKind::found;
     result.value = value(rule);
     result.span = span(rule);
     const bool plain = (rule.pattern_size & (negated_rule | conditional_rule)) == 0;

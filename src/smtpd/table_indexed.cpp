@@ -6,21 +6,14 @@
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/address_tokens.hpp"
 #include "src/smtpd/table_types.hpp"
+#include "src/text/ascii.hpp"
 #include "src/text/logical_line.hpp"
 
 namespace postlint::smtpd {
 namespace {
 
-using Kind = LookupResult::Kind;
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+using ResultKind = LookupResult::Kind;
+using text::lower;
 
 /// Keys and values as offsets into the source, or into a text of its own where the source does not
 /// hold them in one piece: sixteen bytes an entry. An open-addressing index on top.
@@ -149,7 +142,7 @@ class ExactTable : public Table {
       if (has_duplicates_ && entries_.find(key) != i) continue;
       TableEntry entry;
       entry.pattern = key;
-      if (entries_.folds() && std::any_of(key.begin(), key.end(), is_upper))
+      if (entries_.folds() && std::any_of(key.begin(), key.end(), text::is_upper))
         entry.pattern = folded = casefold(key, false);
       entry.value = entries_.value(i);
       entry.span = entries_.span(i, file_);
@@ -178,7 +171,7 @@ class ExactTable : public Table {
   [[nodiscard]] LookupResult find(std::string_view key) const override {
     LookupResult result;
     if (const auto index = entries_.find(key)) {
-      result.kind = Kind::found;
+      result.kind = ResultKind::found;
       result.value = entries_.value(*index);
       result.span = entries_.span(*index, file_);
     }
@@ -216,7 +209,7 @@ class SourceReader {
   using Problem = grammar::TextProblem;
 
   void add(const text::LogicalLine& line, const grammar::TextEntry& entry) {
-    if (utf8_ && !is_ascii(line.text) && !valid_utf8(line.text)) {
+    if (utf8_ && !text::all_ascii(line.text) && !valid_utf8(line.text)) {
       return warn(line, "non-UTF-8 input \"" + std::string(line.text) + "\" -- ignoring this line");
     }
     switch (entry.problem) {
@@ -247,7 +240,7 @@ class SourceReader {
 
   void insert(const text::LogicalLine& line, std::string_view key, std::string_view value,
               text::Range whole) {
-    const bool plain = line.seams == nullptr && (is_ascii(key) || !table_.entries().folds());
+    const bool plain = line.seams == nullptr && (text::all_ascii(key) || !table_.entries().folds());
     if (plain) return table_.entries().add(key, value);
     table_.entries().add_copy(table_.entries().folds() ? casefold(key, utf8_) : std::string(key),
                               value, line.view().span(whole));

@@ -14,8 +14,8 @@ using grammar::RegexpFlags;
 using grammar::RegexpPattern;
 using grammar::RegexpRule;
 using grammar::RegexpSyntax;
-using Kind = LookupResult::Kind;
-using Outcome = RegularExpression::Outcome;
+using ResultKind = LookupResult::Kind;
+using RegexpOutcome = RegularExpression::Outcome;
 
 /// One pattern of a rule, ready to be asked.
 struct Condition {
@@ -25,16 +25,16 @@ struct Condition {
   RegexpFlags flags;
 
   /// Does the condition hold?
-  Outcome holds(std::string_view key, std::vector<GroupRange>* groups) const {
-    if (expression == nullptr) return Outcome::too_hard;
-    const Outcome outcome = expression->match(key, groups);
-    if (!negated || outcome == Outcome::too_hard) return outcome;
-    return outcome == Outcome::match ? Outcome::no_match : Outcome::match;
+  RegexpOutcome holds(std::string_view key, std::vector<GroupRange>* groups) const {
+    if (expression == nullptr) return RegexpOutcome::too_hard;
+    const RegexpOutcome outcome = expression->match(key, groups);
+    if (!negated || outcome == RegexpOutcome::too_hard) return outcome;
+    return outcome == RegexpOutcome::match ? RegexpOutcome::no_match : RegexpOutcome::match;
   }
 };
 
 /// A piece of a result: text, or a group of the match.
-struct Piece {
+struct ResultPiece {
   std::string text;
   std::uint32_t group = 0;
 };
@@ -43,7 +43,7 @@ struct Rule {
   RegexpRule::Op op = RegexpRule::Op::match;
   Condition first;
   std::optional<Condition> second;
-  std::vector<Piece> pieces;
+  std::vector<ResultPiece> pieces;
   std::string value;  // unsubstituted
   std::uint32_t highest_group = 0;
   bool conditional = false;
@@ -135,11 +135,11 @@ class RegexpTable : public Table {
     for (std::size_t at = 0; at < rules_.size(); ++at) {
       const Rule& rule = rules_[at];
       if (rule.op == RegexpRule::Op::endif) continue;
-      const Outcome outcome = holds(rule, key, groups);
-      if (outcome == Outcome::too_hard) return too_hard(rule);
+      const RegexpOutcome outcome = holds(rule, key, groups);
+      if (outcome == RegexpOutcome::too_hard) return too_hard(rule);
       if (rule.op == RegexpRule::Op::match) {
-        if (outcome == Outcome::match) return answer(rule, key, groups);
-      } else if (outcome == Outcome::no_match) {
+        if (outcome == RegexpOutcome::match) return answer(rule, key, groups);
+      } else if (outcome == RegexpOutcome::no_match) {
         at = rule.endif;
       }
     }
@@ -153,19 +153,20 @@ class RegexpTable : public Table {
            flags.extended == (syntax_ == RegexpSyntax::posix);
   }
 
-  static Outcome holds(const Rule& rule, std::string_view key, std::vector<GroupRange>& groups) {
-    const Outcome first = rule.first.holds(key, rule.highest_group > 0 ? &groups : nullptr);
-    if (first != Outcome::match || !rule.second) return first;
+  static RegexpOutcome holds(const Rule& rule, std::string_view key,
+                             std::vector<GroupRange>& groups) {
+    const RegexpOutcome first = rule.first.holds(key, rule.highest_group > 0 ? &groups : nullptr);
+    if (first != RegexpOutcome::match || !rule.second) return first;
     return rule.second->holds(key, nullptr);
   }
 
   static LookupResult answer(const Rule& rule, std::string_view key,
                              const std::vector<GroupRange>& groups) {
     LookupResult result;
-    result.kind = Kind::found;
+    result.kind = ResultKind::found;
     result.span = rule.span;
     result.any_key = !rule.conditional && !rule.second && matches_any_key(rule.first);
-    for (const Piece& piece : rule.pieces) {
+    for (const ResultPiece& piece : rule.pieces) {
       if (piece.group == 0) {
         result.value += piece.text;
       } else if (piece.group <= groups.size()) {
@@ -178,7 +179,7 @@ class RegexpTable : public Table {
 
   [[nodiscard]] LookupResult too_hard(const Rule& rule) const {
     LookupResult result;
-    result.kind = Kind::unknown;
+    result.kind = ResultKind::unknown;
     result.span = rule.span;
     result.reason = "whether /" + rule.first.text + "/ of " + type_name() +
                     " matches: it takes too long to tell";

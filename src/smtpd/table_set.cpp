@@ -14,13 +14,6 @@ namespace {
 
 using Source = database::TableType::Source;
 
-/// The keys of opened tables: name and flags, as maps_create(3) registers them.
-struct TableKey {
-  std::string type_name;
-  TableFlags flags;
-  friend auto operator<=>(const TableKey&, const TableKey&) = default;
-};
-
 std::set<std::string> table_names(const std::string& list) {
   std::set<std::string> names;
   for (const grammar::Word& word : grammar::parse_restriction_list(list).words) {
@@ -35,10 +28,17 @@ struct TableSet::State {
   State(const model::Workspace& w, const TableAnswers& a, MissingTables m)
       : workspace(w), answers(a), missing(m) {}
 
+  /// Of opened tables: name and flags, as maps_create(3) registers them.
+  struct Key {
+    std::string type_name;
+    TableFlags flags;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+
   const model::Workspace& workspace;
   const TableAnswers& answers;
   MissingTables missing;
-  std::map<TableKey, const Table*> opened;
+  std::map<Key, const Table*> opened;
   std::deque<std::unique_ptr<Table>> tables;
   std::deque<std::string> texts;
   std::optional<ProxiedTables> proxied;
@@ -263,7 +263,7 @@ TableSet::~TableSet() = default;
 TableSet::TableSet(TableSet&&) noexcept = default;
 
 const Table& TableSet::open(const text::MappedView& type_name, TableFlags flags) const {
-  const TableKey key{std::string(type_name.text()), flags};
+  const State::Key key{std::string(type_name.text()), flags};
   if (const auto found = state_->opened.find(key); found != state_->opened.end()) {
     return *found->second;
   }

@@ -5,7 +5,7 @@
 namespace postlint::smtpd {
 namespace {
 
-using Kind = LookupResult::Kind;
+using ResultKind = LookupResult::Kind;
 
 /// The type's name proper, as "type:name" without proxy: prefixes.
 std::string plain_name(const TableSpec& spec) {
@@ -42,7 +42,7 @@ class ConstantTable : public Table {
   LookupResult result_;
 };
 
-LookupResult constant(Kind kind, std::string reason) {
+LookupResult constant(ResultKind kind, std::string reason) {
   LookupResult result;
   result.kind = kind;
   result.reason = std::move(reason);
@@ -73,12 +73,12 @@ class AnsweredTable : public Table {
     if (found == answers_.end()) found = answers_.find("*");
     LookupResult result;
     if (found != answers_.end()) {
-      result.kind = found->second ? Kind::found : Kind::absent;
+      result.kind = found->second ? ResultKind::found : ResultKind::absent;
       result.value = found->second.value_or("");
     } else if (rest_ != nullptr) {
       result = rest_->lookup(key);
     } else {
-      result = constant(Kind::unknown,
+      result = constant(ResultKind::unknown,
                         "what " + type_name() + " answers for \"" + std::string(key) + '"');
     }
     return result;
@@ -108,13 +108,13 @@ class RandomTable : public Table {
 
  protected:
   [[nodiscard]] LookupResult find(std::string_view) const override {
-    LookupResult result = constant(Kind::found, "");
+    LookupResult result = constant(ResultKind::found, "");
     result.value = results_.front();
     result.span = span_;
     result.any_key = true;
     for (const std::string& other : results_) {
       if (other == result.value) continue;
-      result.kind = Kind::unknown;
+      result.kind = ResultKind::unknown;
       result.reason = "which of its results " + type_name() + " picks";
       result.values = results_;
       return result;
@@ -165,7 +165,7 @@ class UnionTable : public CombinedTable {
       if (!joined.span.in_file()) joined.span = result.span;
     }
     // Members that answer the empty text do not count.
-    joined.kind = joined.value.empty() ? Kind::absent : Kind::found;
+    joined.kind = joined.value.empty() ? ResultKind::absent : ResultKind::found;
     return joined;
   }
 };
@@ -196,20 +196,20 @@ std::unique_ptr<Table> make_failing_table(const TableSpec& spec, std::string rea
   TableSpec surrogate = spec;
   surrogate.fixed_keys = false;
   return std::make_unique<ConstantTable>(
-      surrogate, constant(Kind::error, plain_name(spec) + " is unavailable. " + reason));
+      surrogate, constant(ResultKind::error, plain_name(spec) + " is unavailable. " + reason));
 }
 
 std::unique_ptr<Table> make_fail_table(const TableSpec& spec) {
-  return std::make_unique<ConstantTable>(spec,
-                                         constant(Kind::error, plain_name(spec) + " lookup error"));
+  return std::make_unique<ConstantTable>(
+      spec, constant(ResultKind::error, plain_name(spec) + " lookup error"));
 }
 
 std::unique_ptr<Table> make_fatal_table(const TableSpec& spec, std::string fatal) {
-  return std::make_unique<ConstantTable>(spec, constant(Kind::error, fatal), fatal);
+  return std::make_unique<ConstantTable>(spec, constant(ResultKind::error, fatal), fatal);
 }
 
 std::unique_ptr<Table> make_unknown_table(const TableSpec& spec, std::string what) {
-  return std::make_unique<ConstantTable>(spec, constant(Kind::unknown, std::move(what)));
+  return std::make_unique<ConstantTable>(spec, constant(ResultKind::unknown, std::move(what)));
 }
 
 std::unique_ptr<Table> make_answered_table(
@@ -236,7 +236,7 @@ std::unique_ptr<Table> make_static_table(const TableSpec& spec) {
     }
     value = value.sub(braced.payload);
   }
-  LookupResult result = constant(Kind::found, "");
+  LookupResult result = constant(ResultKind::found, "");
   result.value = value.text();
   result.span = value.span();
   result.any_key = true;

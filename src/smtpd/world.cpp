@@ -9,7 +9,8 @@
 namespace postlint::smtpd {
 namespace {
 
-using Kind = MatchOutcome::Kind;
+using MatchKind = MatchOutcome::Kind;
+using NameStatus = PeerName::Status;
 
 std::string_view subject_text(Subject subject) {
   switch (subject) {
@@ -52,19 +53,19 @@ bool is_placeholder(std::string_view key) {
 }
 
 Answer<MatchOutcome> possible_matches(const MatchOutcome& unknown, const std::string& fact,
-                                      const std::string& what, std::vector<Kind> kinds) {
+                                      const std::string& what, std::vector<MatchKind> kinds) {
   Answer<MatchOutcome> answer;
   answer.fact = fact;
-  for (const Kind kind : kinds) {
+  for (const MatchKind kind : kinds) {
     const bool known = std::any_of(answer.alternatives.begin(), answer.alternatives.end(),
                                    [&](const auto& a) { return a.value.kind == kind; });
     if (known) continue;
     MatchOutcome outcome = unknown;
     outcome.kind = kind;
     answer.alternatives.push_back(
-        {std::move(outcome), what + (kind == Kind::match ? " matches" : " does not match")});
+        {std::move(outcome), what + (kind == MatchKind::match ? " matches" : " does not match")});
   }
-  if (unknown.kind == Kind::unknown) answer.premise = fact + " can be searched";
+  if (unknown.kind == MatchKind::unknown) answer.premise = fact + " can be searched";
   return answer;
 }
 
@@ -98,50 +99,50 @@ std::optional<PeerName> FactsWorld::name_from_dns() const {
     case DnsAnswer::Kind::unknown:
       return std::nullopt;
     case DnsAnswer::Kind::tempfail:
-      return PeerName{PeerName::Status::tempfail, {}};
+      return PeerName{NameStatus::tempfail, {}};
     case DnsAnswer::Kind::records:
-      if (!pointer.records.empty()) return PeerName{PeerName::Status::known, pointer.records[0]};
+      if (!pointer.records.empty()) return PeerName{NameStatus::known, pointer.records[0]};
       [[fallthrough]];
     default:
-      return PeerName{PeerName::Status::none, {}};
+      return PeerName{NameStatus::none, {}};
   }
 }
 
 Answer<PeerName> FactsWorld::client_name() const {
-  using Status = PeerName::Status;
-  if (!server_->parameters().peername_lookup) return Answer<PeerName>::known({Status::none, {}});
-  if (request_->client_name.status != Status::not_told)
+  if (!server_->parameters().peername_lookup)
+    return Answer<PeerName>::known({NameStatus::none, {}});
+  if (request_->client_name.status != NameStatus::not_told)
     return Answer<PeerName>::known(request_->client_name);
   if (request_->client == "127.0.0.1" || request_->client == "::1")
-    return Answer<PeerName>::known({Status::known, "localhost"});
+    return Answer<PeerName>::known({NameStatus::known, "localhost"});
   if (auto reverse = name_from_dns()) {
-    if (reverse->status != Status::known) return Answer<PeerName>::known(*reverse);
+    if (reverse->status != NameStatus::known) return Answer<PeerName>::known(*reverse);
     const bool v6 = request_->client.find(':') != std::string::npos;
     const DnsAnswer forward = facts_->dns.query(reverse->name, v6 ? "AAAA" : "A");
     const bool agrees = std::find(forward.records.begin(), forward.records.end(),
                                   request_->client) != forward.records.end();
     if (agrees) return Answer<PeerName>::known(*reverse);
     if (forward.kind == DnsAnswer::Kind::tempfail)
-      return Answer<PeerName>::known({Status::tempfail, {}});
+      return Answer<PeerName>::known({NameStatus::tempfail, {}});
     if (forward.kind != DnsAnswer::Kind::unknown)
-      return Answer<PeerName>::known({Status::none, {}});
+      return Answer<PeerName>::known({NameStatus::none, {}});
   }
   Answer<PeerName> answer;
   answer.fact = "the name of the client " + request_->client;
-  answer.alternatives.push_back({{Status::none, {}}, "the client has no verified name"});
+  answer.alternatives.push_back({{NameStatus::none, {}}, "the client has no verified name"});
   answer.alternatives.push_back(
-      {{Status::known, std::string(placeholder_name)}, "the client has a verified name"});
+      {{NameStatus::known, std::string(placeholder_name)}, "the client has a verified name"});
   answer.alternatives.push_back(
-      {{Status::tempfail, {}}, "looking up the name of the client fails"});
+      {{NameStatus::tempfail, {}}, "looking up the name of the client fails"});
   return answer;
 }
 
 Answer<PeerName> FactsWorld::reverse_name() const {
-  using Status = PeerName::Status;
-  if (!server_->parameters().peername_lookup) return Answer<PeerName>::known({Status::none, {}});
-  if (request_->reverse_name.status != Status::not_told)
+  if (!server_->parameters().peername_lookup)
+    return Answer<PeerName>::known({NameStatus::none, {}});
+  if (request_->reverse_name.status != NameStatus::not_told)
     return Answer<PeerName>::known(request_->reverse_name);
-  if (request_->client_name.status != Status::not_told)
+  if (request_->client_name.status != NameStatus::not_told)
     return Answer<PeerName>::known(request_->client_name);
   if (auto name = name_from_dns()) return Answer<PeerName>::known(*name);
   Answer<PeerName> answer = client_name();
@@ -166,22 +167,24 @@ Answer<bool> FactsWorld::is_own_address(std::string_view address) const {
 Answer<MatchOutcome> FactsWorld::with_unknown_host(const MatchList& list, MatchOutcome match,
                                                    const std::string& what) const {
   const model::Setting* setting = server_->config().find(list.name());
-  if (setting == nullptr || setting->unknown_facts.empty() || match.kind == Kind::match ||
-      match.kind == Kind::unknown)
+  if (setting == nullptr || setting->unknown_facts.empty() || match.kind == MatchKind::match ||
+      match.kind == MatchKind::unknown)
     return Answer<MatchOutcome>::known(std::move(match));
   const std::string fact =
       "the value of " + std::string(setting->unknown_facts.front()) + " (host facts)";
-  return possible_matches(match, fact, what + " in " + list.name(), {Kind::no_match, Kind::match});
+  return possible_matches(match, fact, what + " in " + list.name(),
+                          {MatchKind::no_match, MatchKind::match});
 }
 
 Answer<MatchOutcome> FactsWorld::client_in(const MatchList& list, std::string_view name,
                                            std::string_view address) const {
   MatchOutcome match = list.match(name, address);
   const std::string what = std::string(address);
-  if (match.kind == Kind::no_match && name == placeholder_name)
+  if (match.kind == MatchKind::no_match && name == placeholder_name)
     return possible_matches(match, "the name of the client " + what + " in " + list.name(),
-                            "the client's name in " + list.name(), {Kind::no_match, Kind::match});
-  if (match.kind != Kind::unknown) return with_unknown_host(list, std::move(match), what);
+                            "the client's name in " + list.name(),
+                            {MatchKind::no_match, MatchKind::match});
+  if (match.kind != MatchKind::unknown) return with_unknown_host(list, std::move(match), what);
   return possible_matches(match, list.name() + ": " + match.reason, what + " in " + list.name(),
                           {match.if_absent, match.if_found});
 }
@@ -190,10 +193,10 @@ Answer<MatchOutcome> FactsWorld::in_list(const MatchList& list, Subject subject,
                                          std::string_view text) const {
   MatchOutcome match = list.match(text);
   const std::string what = std::string(text) + " in " + list.name();
-  if (match.kind == Kind::no_match && is_placeholder(text))
+  if (match.kind == MatchKind::no_match && is_placeholder(text))
     return possible_matches(match, std::string(subject_text(subject)) + " in " + list.name(), what,
-                            {Kind::no_match, Kind::match});
-  if (match.kind != Kind::unknown)
+                            {MatchKind::no_match, MatchKind::match});
+  if (match.kind != MatchKind::unknown)
     return with_unknown_host(list, std::move(match), std::string(text));
   return possible_matches(match, list.name() + ": " + match.reason, what,
                           {match.if_absent, match.if_found});
@@ -434,13 +437,13 @@ bool FactsWorld::unknown_domains() const {
   return false;
 }
 
-Answer<Kind> FactsWorld::is_local(std::string_view domain) const {
+Answer<MatchKind> FactsWorld::is_local(std::string_view domain) const {
   const LocalOutcome local = server_->local_domains().match(domain);
-  if (local.kind != Kind::unknown) return Answer<Kind>::known(local.kind);
-  Answer<Kind> answer;
+  if (local.kind != MatchKind::unknown) return Answer<MatchKind>::known(local.kind);
+  Answer<MatchKind> answer;
   answer.fact = "mydestination: " + local.reason;
-  answer.alternatives.push_back({Kind::no_match, std::string(domain) + " is not local"});
-  answer.alternatives.push_back({Kind::match, std::string(domain) + " is local"});
+  answer.alternatives.push_back({MatchKind::no_match, std::string(domain) + " is not local"});
+  answer.alternatives.push_back({MatchKind::match, std::string(domain) + " is local"});
   return answer;
 }
 

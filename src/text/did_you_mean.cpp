@@ -4,14 +4,14 @@
 #include <array>
 #include <vector>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::text {
 
 namespace {
 
-char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool swapped(std::string_view a, std::string_view b, std::size_t i, std::size_t j) {
-  return i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]);
+  return i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
 }
 
 constexpr std::size_t longest_word = 256;
@@ -29,7 +29,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
     const auto& above = rows[(i + 2) % 3];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = fold(a[i - 1]) == fold(b[j - 1]) ? 0 : 1;
+      const std::size_t change = lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1;
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + change});
       if (swapped(a, b, i, j)) row[j] = std::min(row[j], rows[(i + 1) % 3][j - 2] + 1);
     }

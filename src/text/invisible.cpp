@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/text/ascii.hpp"
 #include "src/text/utf8.hpp"
 
 namespace postlint::text {
@@ -48,8 +49,6 @@ const Character* find_character(std::string_view bytes) {
                                    [&](const Character& each) { return each.bytes == bytes; });
   return found == std::end(characters) ? nullptr : found;
 }
-
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80U; }
 
 }  // namespace
 

@@ -5,13 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "src/text/ascii.hpp"
 #include "src/text/mapped_text.hpp"
 #include "src/text/source.hpp"
 
 namespace postlint::text {
-
-/// White space as isspace(3) sees it in the C locale. Bytes above 0x7f never count.
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /// One logical line: physical lines joined as readlline(3) of Postfix does (comments and blank
 /// lines between them dropped, line feeds deleted, leading white space of continuations kept).

@@ -55,6 +55,8 @@ class MappedView {
   std::uint32_t base_ = 0;
 };
 
+inline MappedView in_no_file(std::string_view text) { return {text, no_file, 0}; }
+
 /// Text assembled from pieces of files and of compiled defaults (a value after $ expansion).
 class MappedText {
  public:

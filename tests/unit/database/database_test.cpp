@@ -4,7 +4,7 @@
 
 #include "tests/catch.hpp"
 
-using namespace postlint::database;
+namespace postlint::database {
 
 namespace {
 
@@ -250,3 +250,5 @@ TEST_CASE("every enumeration speaks of a parameter that takes text, and takes it
     }
   }
 }
+
+}  // namespace postlint::database

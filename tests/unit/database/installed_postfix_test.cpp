@@ -10,7 +10,7 @@
 
 // The facts about one release against the postconf(1) that is installed, if it is of that release.
 
-using namespace postlint::database;
+namespace postlint::database {
 
 namespace {
 
@@ -90,3 +90,5 @@ TEST_CASE("names and defaults are those of the installed postconf") {
     CHECK(database.parameter(name));
   }
 }
+
+}  // namespace postlint::database

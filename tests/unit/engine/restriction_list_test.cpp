@@ -9,7 +9,7 @@ namespace {
 
 using Files = std::vector<test::Configuration::File>;
 
-using Kind = RestrictionItem::Kind;
+using ItemKind = RestrictionItem::Kind;
 using Stage = RestrictionList::Stage;
 
 RestrictionList list_of(const test::Configuration& configuration, Stage stage) {
@@ -40,9 +40,9 @@ TEST_CASE("words are keywords, classes, tables or unknown", "[engine]") {
              "smtpd_client_restrictions = STRICT strict hash:/x Permit_MyNetworks\n"}});
   const RestrictionList list = list_of(configuration, Stage::client);
   REQUIRE(list.items.size() == 4);
-  CHECK(list.items[0].kind == Kind::unknown);  // class names are case-sensitive
-  CHECK(list.items[1].kind == Kind::class_name);
-  CHECK(list.items[2].kind == Kind::table);
+  CHECK(list.items[0].kind == ItemKind::unknown);  // class names are case-sensitive
+  CHECK(list.items[1].kind == ItemKind::class_name);
+  CHECK(list.items[2].kind == ItemKind::table);
   CHECK(list.items[3].is("permit_mynetworks"));
   CHECK(list_of(configuration, Stage::restriction_class).name == "strict");
 }

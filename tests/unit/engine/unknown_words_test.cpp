@@ -9,13 +9,13 @@ namespace postlint::engine {
 namespace {
 
 using Files = std::vector<test::Configuration::File>;
-using Kind = UnknownWord::Kind;
+using UnknownKind = UnknownWord::Kind;
 
 /// The unknown words of smtpd_client_restrictions, with their kinds.
-std::vector<std::pair<std::string, Kind>> unknown_in(const std::string& main_cf) {
+std::vector<std::pair<std::string, UnknownKind>> unknown_in(const std::string& main_cf) {
   const test::Configuration configuration(Files{{"main.cf", main_cf}});
   const auto lists = restriction_lists(configuration.workspace().services().front());
-  std::vector<std::pair<std::string, Kind>> found;
+  std::vector<std::pair<std::string, UnknownKind>> found;
   for (const RestrictionList& list : lists) {
     if (list.stage != RestrictionList::Stage::client) continue;
     for (const UnknownWord& word : unknown_words(list, lists)) {
@@ -25,24 +25,24 @@ std::vector<std::pair<std::string, Kind>> unknown_in(const std::string& main_cf)
   return found;
 }
 
-using Found = std::vector<std::pair<std::string, Kind>>;
+using Found = std::vector<std::pair<std::string, UnknownKind>>;
 
 }  // namespace
 
 TEST_CASE("unknown words are told apart by what was meant", "[engine]") {
   CHECK(unknown_in("smtpd_client_restrictions = permit_mynetwork, reject_rbl_client a.example, "
                    "b.example c.example=127.0.0.2, strict\nstrict = reject\n") ==
-        Found{{"permit_mynetwork", Kind::other},
-              {"b.example", Kind::second_domain},
-              {"c.example=127.0.0.2", Kind::second_domain},
-              {"strict", Kind::undeclared_class}});
+        Found{{"permit_mynetwork", UnknownKind::other},
+              {"b.example", UnknownKind::second_domain},
+              {"c.example=127.0.0.2", UnknownKind::second_domain},
+              {"strict", UnknownKind::undeclared_class}});
 }
 
 TEST_CASE("neighbours of an unknown word that resemble nothing are one mistake", "[engine]") {
   CHECK(unknown_in("smtpd_client_restrictions = foo bar baz, permit_mynetworks, quux\n") ==
-        Found{{"foo", Kind::other}, {"quux", Kind::other}});
+        Found{{"foo", UnknownKind::other}, {"quux", UnknownKind::other}});
   CHECK(unknown_in("smtpd_client_restrictions = permit_mynetwork, rejects\n") ==
-        Found{{"permit_mynetwork", Kind::other}, {"rejects", Kind::other}});
+        Found{{"permit_mynetwork", UnknownKind::other}, {"rejects", UnknownKind::other}});
 }
 
 TEST_CASE("words that are mistakes of another kind are left out", "[engine]") {
@@ -57,7 +57,7 @@ TEST_CASE("a word that swallowed a restriction has no domain for the next one to
           "[engine]") {
   CHECK(
       unknown_in("smtpd_client_restrictions = reject_rbl_client permit_mynetworks zen.example\n") ==
-      Found{{"zen.example", Kind::other}});
+      Found{{"zen.example", UnknownKind::other}});
 }
 
 TEST_CASE("a class that always decides ends the lists that call it", "[engine]") {

@@ -6,7 +6,7 @@
 namespace postlint::grammar::test {
 namespace {
 
-std::string table(std::string_view name) {
+std::string members(std::string_view name) {
   const InlineTable result = parse_inline_table(name);
   const char* problems[] = {"",       "braces",           "empty_table",   "member_braces",
                             "no_key", "unbalanced_quote", "missing_equals"};
@@ -18,23 +18,23 @@ std::string table(std::string_view name) {
 }
 
 TEST_CASE("inline tables hold key=value", "[grammar]") {
-  CHECK(table("{a=b}") == "<a|b> ");
-  CHECK(table("{ a=b, {c = d e} f= }") == "<a|b> <c|d e> <f|> ");
-  CHECK(table("{a={b c}}") == "<a|{b c}> ");
-  CHECK(table("{{\"a b\"@c = x}}") == "<\"a b\"@c|x> ");
-  CHECK(table("{=x}") == "<|x> ");
+  CHECK(members("{a=b}") == "<a|b> ");
+  CHECK(members("{ a=b, {c = d e} f= }") == "<a|b> <c|d e> <f|> ");
+  CHECK(members("{a={b c}}") == "<a|{b c}> ");
+  CHECK(members("{{\"a b\"@c = x}}") == "<\"a b\"@c|x> ");
+  CHECK(members("{=x}") == "<|x> ");
 }
 
 TEST_CASE("mistakes in inline tables", "[grammar]") {
-  CHECK(table("{ x = 1 }") == "<|> missing_equals");
-  CHECK(table("{a, b=c}") == "<b|c> missing_equals");
-  CHECK(table("{}") == "braces");
-  CHECK(table("{ }") == "empty_table");
-  CHECK(table("a=b") == "braces");
-  CHECK(table("{a=b}c") == "braces");
-  CHECK(table("{{a=b}c}") == "member_braces");
-  CHECK(table("{{ }}") == "no_key");
-  CHECK(table("{\"a=b}") == "unbalanced_quote");
+  CHECK(members("{ x = 1 }") == "<|> missing_equals");
+  CHECK(members("{a, b=c}") == "<b|c> missing_equals");
+  CHECK(members("{}") == "braces");
+  CHECK(members("{ }") == "empty_table");
+  CHECK(members("a=b") == "braces");
+  CHECK(members("{a=b}c") == "braces");
+  CHECK(members("{{a=b}c}") == "member_braces");
+  CHECK(members("{{ }}") == "no_key");
+  CHECK(members("{\"a=b}") == "unbalanced_quote");
   CHECK(parse_inline_table("{a, b=c}").at == Range{1, 2});
 }
 

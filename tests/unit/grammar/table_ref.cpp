@@ -16,33 +16,33 @@ std::string dump_table(std::string_view text, const TableRef& ref) {
   return out;
 }
 
-std::string table(std::string_view text) { return dump_table(text, parse_table_ref(text)); }
+std::string reference(std::string_view text) { return dump_table(text, parse_table_ref(text)); }
 
 TEST_CASE("a table is split at the first colon", "[grammar]") {
-  CHECK(table("hash:/etc/postfix/access") == "hash|/etc/postfix/access");
-  CHECK(table("tcp:localhost:1000") == "tcp|localhost:1000");
-  CHECK(table("proxy:mysql:/x.cf") == "proxied mysql|/x.cf");
-  CHECK(table("proxy:proxy:unionmap:{a:b}") == "proxied unionmap|{a:b} <a|b>");
-  CHECK(table("foo") == "foo| no_colon");
-  CHECK(table("") == "| no_colon");
-  CHECK(table(":x") == "|x empty_type");
-  CHECK(table("hash:") == "hash| empty_name");
-  CHECK(table("::1/128") == "|:1/128 empty_type");
-  CHECK(table("127.0.0.1:25") == "127.0.0.1|25");
+  CHECK(reference("hash:/etc/postfix/access") == "hash|/etc/postfix/access");
+  CHECK(reference("tcp:localhost:1000") == "tcp|localhost:1000");
+  CHECK(reference("proxy:mysql:/x.cf") == "proxied mysql|/x.cf");
+  CHECK(reference("proxy:proxy:unionmap:{a:b}") == "proxied unionmap|{a:b} <a|b>");
+  CHECK(reference("foo") == "foo| no_colon");
+  CHECK(reference("") == "| no_colon");
+  CHECK(reference(":x") == "|x empty_type");
+  CHECK(reference("hash:") == "hash| empty_name");
+  CHECK(reference("::1/128") == "|:1/128 empty_type");
+  CHECK(reference("127.0.0.1:25") == "127.0.0.1|25");
 }
 
 TEST_CASE("combined tables hold tables", "[grammar]") {
-  CHECK(table("unionmap:{static:one, proxy:hash:/x}") ==
+  CHECK(reference("unionmap:{static:one, proxy:hash:/x}") ==
         "unionmap|{static:one, proxy:hash:/x} <static|one =one> <proxied hash|/x>");
-  CHECK(table("pipemap:{unionmap:{a:b,c:d}}") ==
+  CHECK(reference("pipemap:{unionmap:{a:b,c:d}}") ==
         "pipemap|{unionmap:{a:b,c:d}} <unionmap|{a:b,c:d} <a|b> <c|d>>");
-  CHECK(table("randmap:{a, {b c}}") == "randmap|{a, {b c}} =a ={b c}");
-  CHECK(table("unionmap:a:b") == "unionmap|a:b braces");
-  CHECK(table("unionmap:{a:b}c") == "unionmap|{a:b}c braces");
-  CHECK(table("unionmap:{a:b") == "unionmap|{a:b braces");
-  CHECK(table("unionmap:{}") == "unionmap|{} empty_list");
-  CHECK(table("pipemap:{ , }") == "pipemap|{ , } empty_list");
-  CHECK(table("unionmap:{a, b:c}") == "unionmap|{a, b:c} member <a| no_colon> <b|c>");
+  CHECK(reference("randmap:{a, {b c}}") == "randmap|{a, {b c}} =a ={b c}");
+  CHECK(reference("unionmap:a:b") == "unionmap|a:b braces");
+  CHECK(reference("unionmap:{a:b}c") == "unionmap|{a:b}c braces");
+  CHECK(reference("unionmap:{a:b") == "unionmap|{a:b braces");
+  CHECK(reference("unionmap:{}") == "unionmap|{} empty_list");
+  CHECK(reference("pipemap:{ , }") == "pipemap|{ , } empty_list");
+  CHECK(reference("unionmap:{a, b:c}") == "unionmap|{a, b:c} member <a| no_colon> <b|c>");
 }
 
 TEST_CASE("nesting of tables has a floor", "[grammar]") {
@@ -57,11 +57,11 @@ TEST_CASE("nesting of tables has a floor", "[grammar]") {
 }
 
 TEST_CASE("static: takes braces off and trims", "[grammar]") {
-  CHECK(table("static:x") == "static|x =x");
-  CHECK(table("static: x") == "static| x = x");
-  CHECK(table("static:{ 450 try later }") == "static|{ 450 try later } =450 try later");
-  CHECK(table("static:{a}b") == "static|{a}b braces =a");
-  CHECK(table("pcre:{{/x/ y}}") == "pcre|{{/x/ y}}");
+  CHECK(reference("static:x") == "static|x =x");
+  CHECK(reference("static: x") == "static| x = x");
+  CHECK(reference("static:{ 450 try later }") == "static|{ 450 try later } =450 try later");
+  CHECK(reference("static:{a}b") == "static|{a}b braces =a");
+  CHECK(reference("pcre:{{/x/ y}}") == "pcre|{{/x/ y}}");
   CHECK(parse_table_ref("pcre:{{/x/ y}}").braced);
 }
 

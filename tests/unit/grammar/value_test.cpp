@@ -4,8 +4,8 @@
 
 #include "tests/catch.hpp"
 
-using namespace postlint::grammar;
-using Kind = ValuePart::Kind;
+namespace postlint::grammar::test {
+using PartKind = ValuePart::Kind;
 using Error = MacroBody::Error;
 
 namespace {
@@ -22,20 +22,20 @@ TEST_CASE("a value is cut into literals and references") {
   const std::string_view text = "a$$b${x?{}}$(y)$z_1-$";
   const auto parts = parse_value(text);
   REQUIRE(parts.size() == 8);
-  CHECK(parts[1].kind == Kind::dollar);
-  CHECK(parts[3].kind == Kind::bracketed);
+  CHECK(parts[1].kind == PartKind::dollar);
+  CHECK(parts[3].kind == PartKind::bracketed);
   CHECK(cut(text, parts[3].body) == "x?{}");
   CHECK(cut(text, parts[4].body) == "y");
-  CHECK(parts[5].kind == Kind::name);
+  CHECK(parts[5].kind == PartKind::name);
   CHECK(cut(text, parts[5].body) == "z_1");
-  CHECK(parts[7].kind == Kind::empty_name);
+  CHECK(parts[7].kind == PartKind::empty_name);
 }
 
 TEST_CASE("brackets are balanced for their own kind only, and an open one ends the value") {
   CHECK(parse_value("$(a{)b}")[0].range.hi == 5);
   const auto parts = parse_value("x${a${b}");
   REQUIRE(parts.size() == 2);
-  CHECK(parts[1].kind == Kind::truncated);
+  CHECK(parts[1].kind == PartKind::truncated);
 }
 
 TEST_CASE("a plain operand takes all the rest, a braced one is balanced") {
@@ -78,3 +78,5 @@ TEST_CASE("old releases know no braces, no relations and no blanks") {
   const std::string_view text = "a?{x}:{y}";
   CHECK(cut(text, *parse_macro_body(text, old).if_true) == "{x}:{y}");
 }
+
+}  // namespace postlint::grammar::test

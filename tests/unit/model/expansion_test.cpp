@@ -5,7 +5,7 @@
 #include "src/text/source.hpp"
 #include "tests/catch.hpp"
 
-using namespace postlint;
+namespace postlint::model {
 using model::ExpansionStatus;
 
 namespace {
@@ -88,3 +88,5 @@ TEST_CASE("expanded text knows where each byte came from") {
   CHECK(sources.text(view.span({11, 20})) == "192.0.2.1");
   CHECK(sources.text(view.span({21, 22})) == "z");
 }
+
+}  // namespace postlint::model

@@ -2,7 +2,7 @@
 
 #include "tests/catch.hpp"
 
-using namespace postlint;
+namespace postlint::model {
 using model::Field;
 using Kind = model::MasterProblem::Kind;
 
@@ -68,3 +68,5 @@ TEST_CASE("names of services are canonical where master(8) compares them") {
   CHECK(entries[3].identity() != entries[0].identity());
   CHECK(entries[4].identity() != entries[5].identity());
 }
+
+}  // namespace postlint::model

@@ -7,7 +7,7 @@
 namespace postlint::smtpd::test {
 namespace {
 
-const std::string main_cf =
+const std::string usual_main_cf =
     "compatibility_level = 3.6\nmydestination = home.example\nmynetworks = 10.0.0.0/8\n"
     "local_recipient_maps = inline:{bob=x}\n"
     "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n";
@@ -37,7 +37,7 @@ std::string logged(const std::string& reply, const std::string& client = "unknow
 }
 
 TEST_CASE("a refused relay names the item and what would help", "[smtpd]") {
-  const Answer told = answer(main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied"));
+  const Answer told = answer(usual_main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied"));
   REQUIRE(told.groups.size() == 1);
   REQUIRE(told.groups[0].causes.size() == 1);
   const Cause& cause = told.groups[0].causes[0].cause;
@@ -50,31 +50,32 @@ TEST_CASE("a refused relay names the item and what would help", "[smtpd]") {
 }
 
 TEST_CASE("a reply that this configuration does not give is no cause", "[smtpd]") {
-  const Answer other = answer(main_cf, logged("454 4.7.1 <c@d.example>: Relay access denied"));
+  const Answer other =
+      answer(usual_main_cf, logged("454 4.7.1 <c@d.example>: Relay access denied"));
   REQUIRE(other.groups.size() == 1);
   CHECK(other.groups[0].causes.empty());
   CHECK(other.groups[0].alike.size() == 1);
   CHECK_FALSE(other.groups[0].explained());
-  const Answer trusted =
-      answer(main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied", "unknown[10.0.0.1]"));
+  const Answer trusted = answer(
+      usual_main_cf, logged("554 5.7.1 <c@d.example>: Relay access denied", "unknown[10.0.0.1]"));
   REQUIRE(trusted.groups.size() == 1);
   CHECK(trusted.groups[0].causes.empty());
 }
 
 TEST_CASE("a bare reply is played by a stranger", "[smtpd]") {
-  const Answer told = answer(main_cf, "554 5.7.1 <c@d.example>: Relay access denied");
+  const Answer told = answer(usual_main_cf, "554 5.7.1 <c@d.example>: Relay access denied");
   REQUIRE(told.groups.size() == 1);
   REQUIRE(told.groups[0].causes.size() == 1);
   CHECK(told.groups[0].causes[0].cause.assumes.size() == 1);
   const Answer unknown = answer(
-      main_cf,
+      usual_main_cf,
       "<joe@home.example>: Recipient address rejected: User unknown in local recipient table");
   REQUIRE(unknown.groups.size() == 1);
   CHECK(unknown.groups[0].causes.size() == 1);
 }
 
 TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
-  const std::string networks = main_cf + "mynetworks = /nowhere/networks\n";
+  const std::string networks = usual_main_cf + "mynetworks = /nowhere/networks\n";
   const Answer list = answer(networks, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
   REQUIRE(list.groups.size() == 1);
   REQUIRE(list.groups[0].causes.size() == 1);
@@ -83,7 +84,7 @@ TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
   CHECK(list.all.find("see on the server") != std::string::npos);
 
   const std::string logins =
-      main_cf +
+      usual_main_cf +
       "smtpd_sasl_auth_enable = yes\nsmtpd_sender_login_maps = hash:/nowhere/logins\n"
       "smtpd_sender_restrictions = reject_unauthenticated_sender_login_mismatch\n";
   const Answer sender = answer(logins, "451 4.3.0 <a@b.example>: Temporary lookup failure");
@@ -91,7 +92,8 @@ TEST_CASE("what is not here may be missing on the server", "[smtpd]") {
   REQUIRE(sender.groups[0].causes.size() == 1);
   CHECK(sender.groups[0].causes[0].cause.request.from == "a@b.example");
 
-  const Answer here = answer(main_cf, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
+  const Answer here =
+      answer(usual_main_cf, "451 4.3.0 <bob@home.example>: Temporary lookup failure");
   REQUIRE(here.groups.size() == 1);
   CHECK(here.groups[0].causes.empty());
 }
@@ -102,9 +104,9 @@ TEST_CASE("permits are no remedy against the checks behind the lists", "[smtpd]"
       "<joe@home.example>: Recipient address rejected: User unknown in local recipient table; "
       "from=<a@b.example> to=<joe@home.example> proto=ESMTP helo=<h.example>";
   const std::string explicitly =
-      main_cf + "smtpd_recipient_restrictions = reject_unlisted_recipient\n";
-  CHECK(answer(main_cf, refused).groups.at(0).causes.size() == 1);
-  CHECK(answer(main_cf, refused).all.find("permit_mynetworks") == std::string::npos);
+      usual_main_cf + "smtpd_recipient_restrictions = reject_unlisted_recipient\n";
+  CHECK(answer(usual_main_cf, refused).groups.at(0).causes.size() == 1);
+  CHECK(answer(usual_main_cf, refused).all.find("permit_mynetworks") == std::string::npos);
   CHECK(answer(explicitly, refused).all.find("permit_mynetworks") == std::string::npos);
   const std::string only = explicitly + "smtpd_reject_unlisted_recipient = no\n";
   CHECK(answer(only, refused).all.find("permit_mynetworks") != std::string::npos);
@@ -137,12 +139,12 @@ TEST_CASE("a blocklist is told by its zone, whatever reason it gave", "[smtpd]")
 }
 
 TEST_CASE("equal refusals are one group, and others decide elsewhere", "[smtpd]") {
-  const std::string denied = logged("554 5.7.1 <c@d.example>: Relay access denied") + '\n';
+  const std::string refused = logged("554 5.7.1 <c@d.example>: Relay access denied") + '\n';
   const Answer told =
-      answer(main_cf,
+      answer(usual_main_cf,
              "postfix/smtp[1]: 4F: to=<c@d.example>, relay=none, delay=1, delays=0/0/0/1, "
              "dsn=5.4.4, status=bounced (Host or domain name not found.)\n" +
-                 denied + denied);
+                 refused + refused);
   REQUIRE(told.groups.size() == 2);
   CHECK(told.groups[0].lines == std::vector<std::size_t>{2, 3});
   REQUIRE(told.groups[1].elsewhere);

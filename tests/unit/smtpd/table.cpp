@@ -8,10 +8,7 @@
 #include "tests/catch.hpp"
 #include "tests/unit/smtpd/fixture.hpp"
 
-using namespace postlint;
-using namespace postlint::smtpd;
-using test::Configuration;
-using test::shown;
+namespace postlint::smtpd::test {
 
 namespace {
 
@@ -283,3 +280,5 @@ TEST_CASE("large tables load fast", "[.bench]") {
               << std::chrono::duration<double>(end - loaded).count() / 100 << " s");
   }
 }
+
+}  // namespace postlint::smtpd::test

@@ -2,7 +2,7 @@
 
 #include "tests/catch.hpp"
 
-using namespace postlint::text;
+namespace postlint::text {
 
 namespace {
 
@@ -71,3 +71,5 @@ TEST_CASE("a trailing comment block and an empty file give no lines") {
   CHECK(Reading("").lines.empty());
   CHECK(Reading("# a\n\n   # b\n \t\n").lines.empty());
 }
+
+}  // namespace postlint::text

@@ -4,7 +4,7 @@
 #include "src/text/utf8.hpp"
 #include "tests/catch.hpp"
 
-using namespace postlint::text;
+namespace postlint::text {
 
 TEST_CASE("columns count code points, and a broken sequence counts byte by byte") {
   const SourceFile file("f",
@@ -67,3 +67,5 @@ TEST_CASE("mapped text keeps the place of pieces through copies") {
   CHECK_FALSE(copy.view().span({23, 30}).in_file());
   CHECK(sources.text(copy.view().sub({11, 23}).span({0, 3})) == "192");
 }
+
+}  // namespace postlint::text

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Characters and words as the C locale sees them, whatever the locale is: bytes above 0x7f belong
+/// to no class and have no case.
+namespace postlint::text {
+
+inline constexpr std::size_t npos = std::string_view::npos;
+
+constexpr unsigned char byte(char c) { return static_cast<unsigned char>(c); }
+
+constexpr bool is_ascii(char c) { return byte(c) < 0x80; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_letter(char c) { return is_lower(c) || is_upper(c); }
+constexpr bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+constexpr bool is_control(char c) { return byte(c) < ' ' || c == 0x7f; }
+/// White space as isspace(3) has it.
+constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+/// What parts words within a line.
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+/// What parts words in a text of several lines.
+constexpr bool is_blank_or_line_end(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
+
+constexpr char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+inline std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = lower(c);
+  return out;
+}
+inline std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = upper(c);
+  return out;
+}
+
+/// Equal but for the case of letters.
+constexpr bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+/// alldig(3): digits only, and at least one.
+constexpr bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+constexpr bool all_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_ascii);
+}
+
+}  // namespace postlint::text
