@@ -193,10 +193,10 @@ class CheckRun {
       }
     };
     std::vector<std::thread> helpers;
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    for (std::size_t count = 1; count < std::min(cores, jobs_.size()); ++count) {
-      helpers.emplace_back(work);
-    }
+    const std::size_t threads =
+        jobs_.size() > 1 ? std::min<std::size_t>(std::thread::hardware_concurrency(), jobs_.size())
+                         : 1;
+    while (helpers.size() + 1 < threads) helpers.emplace_back(work);
     work();
     for (std::thread& helper : helpers) helper.join();
   }

@@ -197,15 +197,27 @@ std::span<const DictionarySuffix> Database::dictionary_suffixes() const {
   return tables::dictionary_suffixes;
 }
 
+std::optional<Parameter> Database::built_in(std::string_view name, Version version) {
+  const auto* facts = find_name(tables::parameters, name);
+  if (facts == nullptr) return std::nullopt;
+  const Revision& revision = revision_at(facts->revisions, version);
+  if (!revision.known) return std::nullopt;
+  return resolve(*facts, revision, version);
+}
+
 const Enumeration* Database::enumeration(std::string_view parameter) const {
+  return enumeration(parameter, version_);
+}
+
+const Enumeration* Database::enumeration(std::string_view parameter, Version version) {
   const tables::EnumerationSince* branch = nullptr;
   const tables::EnumerationSince* patch = nullptr;
   const auto rows = equal_names(tables::enumerations, parameter);
   for (const auto& row : rows) {
-    if (row.since > version_) break;
+    if (row.since > version) break;
     if (row.since.patch == 0)
       branch = &row;
-    else if (row.since.same_branch(version_))
+    else if (row.since.same_branch(version))
       patch = &row;
   }
   const auto* found = patch ? patch : branch;

@@ -183,6 +183,10 @@ class Database {
   [[nodiscard]] std::span<const DictionarySuffix> dictionary_suffixes() const;
   /// What the release takes for this parameter; null where any text will do.
   [[nodiscard]] const Enumeration* enumeration(std::string_view parameter) const;
+  /// The same in another release.
+  static const Enumeration* enumeration(std::string_view parameter, Version version);
+  /// A parameter as another release has it, without what --database and packagers changed.
+  static std::optional<Parameter> built_in(std::string_view name, Version version);
 
   /// The row of the zone, or of the nearest parent. Null for lists that are not known.
   [[nodiscard]] static const Dnsbl* dnsbl(std::string_view zone);

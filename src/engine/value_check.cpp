@@ -211,8 +211,7 @@ std::optional<Version> first_to_know(const std::string& name, const std::string&
                                      Version version) {
   for (const Version branch : database::branches()) {
     if (branch <= version || branch.same_branch(version)) continue;
-    const Database release(branch);
-    const Enumeration* enumeration = release.enumeration(name);
+    const Enumeration* enumeration = Database::enumeration(name, branch);
     if (enumeration != nullptr && knows(*enumeration, word)) return branch;
   }
   return std::nullopt;
@@ -535,11 +534,11 @@ bool as_strict(const database::Parameter& older, const database::Parameter& newe
   return same && below && above;
 }
 
-bool as_strict(const Database& older, const Database& newer, std::string_view name) {
-  const database::Parameter* const then = older.parameter(name);
+bool as_strict(Version older, const Database& newer, std::string_view name) {
+  const std::optional<database::Parameter> then = Database::built_in(name, older);
   const database::Parameter* const now = newer.parameter(name);
-  if (then == nullptr || now == nullptr) return true;
-  const Enumeration* const old_words = older.enumeration(name);
+  if (!then || now == nullptr) return true;
+  const Enumeration* const old_words = Database::enumeration(name, older);
   const Enumeration* const words = newer.enumeration(name);
   const bool graver =
       old_words != nullptr && words != nullptr && words->on_bad_word < old_words->on_bad_word;
@@ -552,7 +551,7 @@ Version strict_since(std::string_view name, Sink& sink) {
   Version first = sink.version();
   for (auto branch = branches.rbegin(); branch != branches.rend(); ++branch) {
     if (*branch >= first) continue;
-    if (*branch < sink.oldest() || !as_strict(Database(*branch), sink.database(), name)) break;
+    if (*branch < sink.oldest() || !as_strict(*branch, sink.database(), name)) break;
     first = *branch;
   }
   return first;
