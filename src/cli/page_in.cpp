@@ -11,7 +11,7 @@
 // Where the linker put the program.
 extern "C" {
 extern const char __executable_start;  // NOLINT(bugprone-reserved-identifier): the linker's name
-extern const char etext;
+extern const char edata;
 }
 
 namespace postlint::cli {
@@ -31,7 +31,7 @@ void populate(const void* begin, std::size_t size, int advice) {
 void page_in() {
 #if defined(MADV_POPULATE_READ) && defined(__GLIBC__)
   constexpr std::size_t program_limit = std::size_t{16} << 20;
-  const auto program = static_cast<std::size_t>(&etext - &__executable_start);
+  const auto program = static_cast<std::size_t>(&edata - &__executable_start);
   if (program < program_limit) populate(&__executable_start, program, MADV_POPULATE_READ);
 
   // More than the heap has at the start of a program makes it grow, by so much at a time.

@@ -1,6 +1,9 @@
 #include "src/database/database.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 #include "src/database/parameter_row.hpp"
 #include "src/database/tables.hpp"
@@ -54,6 +57,19 @@ std::span<const T> equal_names(std::span<const T> rows, std::string_view name) {
   return {first, last};
 }
 
+/// By size and both ends: names share long beginnings.
+std::size_t name_hash(std::string_view name) {
+  if (name.empty()) return 0;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  const std::size_t size = std::min(name.size(), sizeof first);
+  std::memcpy(&first, name.data(), size);
+  std::memcpy(&last, name.data() + name.size() - size, size);
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio
+  const std::uint64_t mixed = (first * odd ^ last) * odd + name.size() * odd;
+  return static_cast<std::size_t>(mixed >> 40U);
+}
+
 }  // namespace
 
 /// Rows that --database files brought, and the text that they view.
@@ -85,6 +101,7 @@ Database::Database(Version version, std::string_view packaging) : version_(versi
     const auto& revision = revision_at(facts.revisions, version);
     if (revision.known) parameters_.push_back(resolve(facts, revision, version));
   }
+  index_names();
   for (const auto& row : tables::packaged_defaults) {
     const auto* found = row.packaging == packaging ? parameter(row.name) : nullptr;
     if (found != nullptr)
@@ -112,7 +129,22 @@ void Database::name_release() {
 }
 
 const Parameter* Database::parameter(std::string_view name) const {
-  return find_name(std::span<const Parameter>(parameters_), name);
+  for (std::size_t at = name_hash(name);; ++at) {
+    const std::uint32_t slot = index_[at % index_.size()];
+    if (slot == 0) return nullptr;
+    const Parameter& parameter = parameters_[slot - 1U];
+    if (parameter.name == name) return &parameter;
+  }
+}
+
+void Database::index_names() {
+  // At most a quarter full.
+  index_.assign(std::bit_ceil(4 * parameters_.size() + 4), 0);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    std::size_t at = name_hash(parameters_[i].name);
+    while (index_[at % index_.size()] != 0) ++at;
+    index_[at % index_.size()] = static_cast<std::uint32_t>(i + 1);
+  }
 }
 
 std::span<const Parameter> Database::parameters() const { return parameters_; }
@@ -158,6 +190,7 @@ Result<int> Database::add_rows(std::string_view path, std::string_view tsv) {
   }
   const auto added = static_cast<std::ptrdiff_t>(count);
   for (auto row = extra->rows.end() - added; row != extra->rows.end(); ++row) replace(*row);
+  index_names();
   extra_ = std::move(extra);
   return count;
 }

@@ -209,9 +209,11 @@ class Database {
   /// Puts what the row says of version() in the place of the parameter of that name.
   void replace(const ParameterRow& row);
   void name_release();
+  void index_names();
 
   Version version_;
   std::vector<Parameter> parameters_;
+  std::vector<std::uint32_t> index_;  // by hashes of names: where in parameters_, from 1 on
   std::shared_ptr<const Extra> extra_;
   std::shared_ptr<const std::string> mail_version_;  // of a patch release that no table lists
 };
