@@ -13,7 +13,9 @@ extern "C" void end_with_defect(int /*signal*/) { ::_exit(4); }
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef POSTLINT_STATIC  // its pages are its own
   postlint::cli::page_in();
+#endif
   std::signal(SIGABRT, end_with_defect);
   return postlint::cli::run(argc, argv);
 }
