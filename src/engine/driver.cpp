@@ -141,13 +141,14 @@ void name_service(Finding& finding, const std::string& service) {
 /// What the graver one says is said; it may not be true of the services of the other.
 void merge_into(Finding& known, Finding& other) {
   if (other.severity < known.severity) std::swap(known, other);
-  // Of two that say the same, the one that holds for more releases counts.
-  if (known.severity == other.severity)
+  // Of two that say the same, the one that holds for more releases counts, and the surer one.
+  if (known.severity == other.severity) {
     known.since = known.since && other.since ? std::min(known.since, other.since) : std::nullopt;
+    known.confidence = std::min(known.confidence, other.confidence);
+  }
   name_service(known, other.service);
   for (const std::string& service : other.also_services) name_service(known, service);
   known.spoilt.insert(known.spoilt.end(), other.spoilt.begin(), other.spoilt.end());
-  known.confidence = std::min(known.confidence, other.confidence);
 }
 
 std::vector<Finding> merged(std::vector<Finding> findings) {

@@ -77,11 +77,16 @@ class OldestRelease {
   Version oldest_ = database::branches().front();
 };
 
+/// What is found once for all rules.
+struct Found {
+  Version oldest;
+};
+
 }  // namespace
 
 Version oldest_release(Sink& sink) {
   if (!sink.shared<AssumedRelease>([] { return AssumedRelease{}; }).assumed) return sink.version();
-  return sink.shared<Version>([&] { return OldestRelease(sink).find(); });
+  return sink.shared<Found>([&] { return Found{OldestRelease(sink).find()}; }).oldest;
 }
 
 }  // namespace postlint::engine

@@ -34,7 +34,10 @@ void report_moot(const Assignment& assignment, Sink& sink) {
 void report_graver(const model::Service& service, Sink& sink) {
   auto finding = sink.report(biff_info).at(service.config->at("biff").view());
   finding.message(service.name());
-  if (service.name() == "smtp/inet") finding.severity(Severity::info);
+  if (service.name() == "smtp/inet")
+    finding.severity(Severity::info);
+  else
+    finding.confidence(Confidence::possible);
 }
 void report_service(const model::Service& service, Sink& sink) {
   sink.report(biff_info).at(service.config->at("biff").view()).message("biff of ", service.name());
@@ -99,6 +102,8 @@ TEST_CASE("of findings that are merged the gravest speaks", "[engine]") {
   const auto findings = run(configuration, graver_rule);
   REQUIRE(findings.size() == 2);
   CHECK(findings[0].severity == Severity::warning);
+  // As sure as what it says, not as what the other said.
+  CHECK(findings[0].confidence == Confidence::possible);
   CHECK(findings[0].message == "smtps/inet");
   CHECK(findings[0].also_services == std::vector<std::string>{"smtp/inet"});
 }
