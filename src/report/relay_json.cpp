@@ -8,15 +8,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Without the depth, which tells where in a trace the item stands.
 Json reason_json(const smtpd::Step& step, const text::SourceStore& sources) {
-  Json object;
-  object["stage"] = smtpd::stage_name(step.stage);
-  object["list"] = step.list;
-  object["restriction"] = step.restriction;
-  object["result"] = smtpd::result_name(step.result);
-  object["why"] = step.why;
-  add_place(object, step.span, sources);
-  object["table"] = table_json(step.table, sources);
+  Json object = step_json(step, sources);
+  object.erase("depth");
   return object;
 }
 

@@ -52,6 +52,19 @@ Json decision_json(const std::optional<smtpd::Decision>& decision,
   return object;
 }
 
+Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
+  Json object;
+  object["stage"] = smtpd::stage_name(step.stage);
+  object["depth"] = step.depth;
+  object["list"] = step.list;
+  object["restriction"] = step.restriction;
+  object["result"] = smtpd::result_name(step.result);
+  object["why"] = step.why;
+  add_place(object, step.span, sources);
+  object["table"] = table_json(step.table, sources);
+  return object;
+}
+
 Json name_json(const PeerName& name) {
   if (name.status == PeerName::Status::known) return name.name;
   if (name.status == PeerName::Status::tempfail) return {{"tempfail", true}};

@@ -27,6 +27,9 @@ nlohmann::ordered_json table_json(const std::optional<smtpd::TableHit>& hit,
 nlohmann::ordered_json decision_json(const std::optional<smtpd::Decision>& decision,
                                      const text::SourceStore& sources);
 
+/// One item of a trace.
+nlohmann::ordered_json step_json(const smtpd::Step& step, const text::SourceStore& sources);
+
 /// A name, null, or {"tempfail": true}.
 nlohmann::ordered_json name_json(const smtpd::PeerName& name);
 

@@ -9,19 +9,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using smtpd::Stage;
 
-Json step_json(const smtpd::Step& step, const text::SourceStore& sources) {
-  Json object;
-  object["stage"] = smtpd::stage_name(step.stage);
-  object["depth"] = step.depth;
-  object["list"] = step.list;
-  object["restriction"] = step.restriction;
-  object["result"] = smtpd::result_name(step.result);
-  object["why"] = step.why;
-  add_place(object, step.span, sources);
-  object["table"] = table_json(step.table, sources);
-  return object;
-}
-
 }  // namespace
 
 std::string trace_json(const smtpd::Trace& trace, const text::SourceStore& sources) {
