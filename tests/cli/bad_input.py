@@ -27,7 +27,7 @@ NOBODY = 65534
 def large_cases(size):
     yield f"a value of {size} bytes", {"main.cf": LEVEL + b"note = " + b"x" * size + b"\n" + MISTAKE}
     yield f"a line of {size} bytes without '='", {"main.cf": LEVEL + b"y" * size + b"\n" + MISTAKE}
-    yield f"a name of {size // 10} bytes", {"main.cf": LEVEL + b"z" * (size // 10) + b" = 1\n" + MISTAKE}
+    yield f"a name of {size} bytes", {"main.cf": LEVEL + b"z" * size + b" = 1\n" + MISTAKE}
 
 
 def deep_cases():

@@ -5,7 +5,7 @@ The inputs are those of the Bad blocks of rules/*/*.md. All rules check them wit
 with each branch from the oldest on that knows what the configuration uses. What is said without a
 version, for sure and of no range of releases, must be said of each branch, and as seriously.
 
-usage: releases.py --binary POSTLINT [--verbose] [RULE...]
+usage: releases.py --binary POSTLINT [RULE...]
 """
 
 import argparse
@@ -14,7 +14,6 @@ import csv
 import json
 import pathlib
 import re
-import shutil
 import sys
 import tempfile
 
@@ -223,7 +222,7 @@ def worse(mistake, findings):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=shutil.which("postlint"), required=False)
+    parser.add_argument("--binary", required=True)
     parser.add_argument("rules", nargs="*")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -238,7 +237,7 @@ def main():
     for place, rule, message, branches in failures:
         print(f"{place}: {rule}: not so in Postfix {' '.join(branches)}: {message}")
     print(f"{len(tester.places)} configurations, {len(failures)} failures")
-    return 1 if failures else 0
+    return 1 if failures or not tester.places else 0
 
 
 if __name__ == "__main__":
