@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "grammar/x3/primitives.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::grammar {
 namespace {
@@ -34,11 +35,6 @@ std::uint8_t mask_length(std::string_view digits) {
   return static_cast<std::uint8_t>(value);
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return x3p::digits.has(c); });
-}
-
 void refuse(NetworkPattern& pattern, NetworkProblem problem, Range at) {
   pattern.problem = problem;
   pattern.at = at;
@@ -50,7 +46,7 @@ void read_masked(std::string_view text, NetworkPattern& pattern) {
   const std::string_view mask = slice(text, pattern.mask);
   const Family family =
       literal_address.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
-  if (!all_digits(mask)) return refuse(pattern, NetworkProblem::bad_mask_value, pattern.mask);
+  if (!text::all_digits(mask)) return refuse(pattern, NetworkProblem::bad_mask_value, pattern.mask);
   const std::uint8_t length = mask_length(mask);
   if (length > bit_count(family)) {
     return refuse(pattern, NetworkProblem::bad_mask_length, pattern.mask);

@@ -4,6 +4,7 @@
 #include "grammar/restriction_list.hpp"
 #include "src/engine/placeholder.hpp"
 #include "src/engine/rule.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::rules::delivery::own_domain_local_with_relayhost {
 
@@ -17,10 +18,8 @@ constexpr std::string_view private_suffixes[] = {
     "example", "test",     "invalid",  "localhost", "local",   "localdomain", "lan",
     "home",    "internal", "intranet", "private",   "homenet", "corp",        "arpa"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool is_public_suffix(std::string_view label) {
-  const bool letters = label.size() > 1 && std::all_of(label.begin(), label.end(), is_letter);
+  const bool letters = label.size() > 1 && std::all_of(label.begin(), label.end(), text::is_letter);
   return (letters || label.starts_with("xn--")) &&
          std::find(std::begin(private_suffixes), std::end(private_suffixes), label) ==
              std::end(private_suffixes);
@@ -28,7 +27,7 @@ bool is_public_suffix(std::string_view label) {
 
 bool is_label(std::string_view label) {
   return !label.empty() && std::all_of(label.begin(), label.end(), [](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+    return text::is_letter(c) || text::is_digit(c) || c == '-';
   });
 }
 

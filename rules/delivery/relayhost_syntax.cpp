@@ -2,6 +2,7 @@
 #include "src/engine/places.hpp"
 #include "src/engine/rule.hpp"
 #include "src/smtpd/address.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::rules::delivery::relayhost_syntax {
 
@@ -14,10 +15,6 @@ struct Verdict {
   std::string problem;
   std::string meant;
 };
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 /// host_port(3): [host]:port or host:port, split.
 struct Destination {
@@ -54,7 +51,7 @@ std::string problem_of(std::string_view text, bool utf8) {
   if (!is_host(destination.host, utf8)) return "valid hostname or network address required";
   const std::string_view port = destination.port;
   if (port.empty() || port.front() < '0' || port.front() > '9') return {};
-  if (!all_digits(port)) return "garbage after numerical service";
+  if (!text::all_digits(port)) return "garbage after numerical service";
   const bool in_range = port.size() <= 5 && std::stoul(std::string(port)) - 1 < 65535;
   return in_range ? "" : "bad network port";
 }

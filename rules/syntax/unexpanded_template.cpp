@@ -10,6 +10,7 @@
 #include "src/engine/settings_in_force.hpp"
 #include "src/engine/stray_effect.hpp"
 #include "src/engine/table_references.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::rules::syntax::unexpanded_template {
 
@@ -101,13 +102,6 @@ bool means_something(const Placeholder& placeholder, Span place, const Assignmen
          is_in_comment(place, assignment, sink);
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return lower;
-}
-
 /// The name of a service, of a restriction, or of a class of them.
 bool is_known_word(std::string_view word, Sink& sink) {
   const auto& services = sink.workspace().services();
@@ -115,7 +109,7 @@ bool is_known_word(std::string_view word, Sink& sink) {
       std::any_of(services.begin(), services.end(), [&](const Service& service) {
         return service.entry != nullptr && service.entry->field(model::Field::service) == word;
       });
-  return is_service || sink.database().restriction(lower_case(word)) != nullptr ||
+  return is_service || sink.database().restriction(text::lower(word)) != nullptr ||
          sink.workspace().main().find(word) != nullptr;
 }
 
@@ -220,7 +214,7 @@ bool holds_patterns(const TableReference& table) {
 /// $MYHOSTNAME is a misspelt $myhostname, of which names/undefined-reference speaks, but not in
 /// myhostname = $MYHOSTNAME.
 bool is_misspelt(std::string_view name, const Assignment& assignment, Sink& sink) {
-  const std::string lower = lower_case(name);
+  const std::string lower = text::lower(name);
   return lower != assignment.name && sink.database().parameter(lower) != nullptr;
 }
 

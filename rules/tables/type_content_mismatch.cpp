@@ -122,8 +122,7 @@ bool is_no_address(std::string_view pattern) {
          pattern.find_first_of("/:") == std::string_view::npos;
 }
 
-// ---- a quick look, which spares most tables the parsing
-// ------------------------------------------
+// ---- a quick look, which spares most tables the parsing --------------------------------------
 
 /// Calls is_odd(key, rest of the line) for each line that may start an entry, until one is.
 template <class IsOdd>

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "grammar/restriction_list.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::engine {
 
@@ -22,12 +23,8 @@ bool equals(std::string_view a, std::string_view b) {
   });
 }
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 bool is_reply_code(std::string_view word) {
-  return word.size() == 3 && all_digits(word) && (word[0] == '4' || word[0] == '5');
+  return word.size() == 3 && text::all_digits(word) && (word[0] == '4' || word[0] == '5');
 }
 
 /// A header as PREPEND wants it: a name, a colon.
@@ -87,14 +84,15 @@ AccessResult judge_access_result(std::string_view value, const model::EffectiveC
   }
   if (action || word.find('$') != std::string_view::npos) return {};
   if (is_reply_code(value)) return {Problem::lone_code, std::string(value)};
-  if (all_digits(value) || (is_reply_code(word) && !text.empty())) return {};
+  if (text::all_digits(value) || (is_reply_code(word) && !text.empty())) return {};
   if (value.find(':') != std::string_view::npos) return {Problem::table, std::string(value)};
   return judge_restrictions(value, config);
 }
 
 bool permits_outright(std::string_view value) {
   const std::string_view word = value.substr(0, value.find_first_of(" \t,"));
-  return all_digits(value) || equals(word, "OK") || equals(word, "RELAY") || equals(word, "PERMIT");
+  return text::all_digits(value) || equals(word, "OK") || equals(word, "RELAY") ||
+         equals(word, "PERMIT");
 }
 
 }  // namespace postlint::engine

@@ -10,14 +10,6 @@ namespace postlint::engine {
 
 namespace {
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (const text::Range range : grammar::parse_plain_list(text)) {
-    words.push_back(text.substr(range.lo, range.size()));
-  }
-  return words;
-}
-
 /// "*.example.com": a pattern list takes it as a name, which nobody has.
 bool is_wildcard(std::string_view word) {
   return word.find('*') != std::string_view::npos && word.find(':') == std::string_view::npos;
@@ -32,8 +24,8 @@ bool receives(const model::EffectiveConfig& config, std::string_view domains,
 }  // namespace
 
 bool names_domain(const model::Setting& domains, std::string_view local) {
-  const std::vector<std::string_view> known = words_of(local);
-  const std::vector<std::string_view> words = words_of(domains.text());
+  const std::vector<std::string_view> known = grammar::plain_words(local);
+  const std::vector<std::string_view> words = grammar::plain_words(domains.text());
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return !word.starts_with("localhost") && !word.starts_with('!') && !word.starts_with('#') &&
            !is_wildcard(word) && std::find(known.begin(), known.end(), word) == known.end();

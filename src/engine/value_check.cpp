@@ -13,7 +13,9 @@
 #include "src/engine/odd_names.hpp"
 #include "src/engine/readers.hpp"
 #include "src/engine/value_layout.hpp"
+#include "src/model/host_name.hpp"
 #include "src/model/own_networks.hpp"
+#include "src/text/ascii.hpp"
 #include "src/text/did_you_mean.hpp"
 
 namespace postlint::engine {
@@ -29,13 +31,7 @@ using grammar::NumberProblem;
 using Verdict = std::optional<BadValue>;
 using namespace std::string_view_literals;
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return folded;
-}
+using text::lower;
 
 template <class Words>
 bool contains(const Words& words, std::string_view word) {
@@ -343,11 +339,10 @@ std::string host_name_problem(std::string_view name) {
   return name.size() > longest ? "is too long a host name" : "";
 }
 
-/// "mail.": Postfix makes the default of mydomain of what stands behind the first dot, and looks at
-/// that first.
+/// "mail.": Postfix looks at mydomain first.
 bool empties_domain(const Subject& subject, const model::EffectiveConfig& config) {
   return subject.name == "myhostname" && config.at("mydomain").is_default() &&
-         subject.text.find('.') + 1 == subject.text.size();
+         model::domain_of(subject.text).empty();
 }
 
 Verdict check_host_name(const Subject& subject, const model::EffectiveConfig& config) {

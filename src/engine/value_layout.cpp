@@ -5,6 +5,7 @@
 
 #include "grammar/restriction_list.hpp"
 #include "src/engine/settings_in_force.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::engine {
 
@@ -13,11 +14,11 @@ namespace {
 using text::MappedView;
 using text::Range;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+using text::is_blank_or_line_end;
 bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
 std::uint32_t skip_blanks(std::string_view text, std::uint32_t at) {
-  while (at < text.size() && is_blank(text[at])) ++at;
+  while (at < text.size() && is_blank_or_line_end(text[at])) ++at;
   return at;
 }
 
@@ -79,7 +80,7 @@ class Scanner {
   }
 
   [[nodiscard]] bool starts_word(std::uint32_t at) const {
-    return at == 0 || is_blank(text_[at - 1]) || text_[at - 1] == ',';
+    return at == 0 || is_blank_or_line_end(text_[at - 1]) || text_[at - 1] == ',';
   }
 
   [[nodiscard]] bool is_comment(std::uint32_t at) const {
@@ -132,7 +133,7 @@ MappedView trimmed(const MappedView& view) {
   const std::string_view text = view.text();
   auto hi = static_cast<std::uint32_t>(text.size());
   const std::uint32_t lo = skip_blanks(text, 0);
-  while (hi > lo && is_blank(text[hi - 1])) --hi;
+  while (hi > lo && is_blank_or_line_end(text[hi - 1])) --hi;
   return view.sub({lo, hi});
 }
 

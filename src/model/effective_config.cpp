@@ -7,6 +7,7 @@
 #include "src/model/compatibility_level.hpp"
 #include "src/model/host_name.hpp"
 #include "src/model/own_networks.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::model {
 
@@ -24,11 +25,6 @@ bool lists(std::string_view names, std::string_view name) {
     names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
   }
   return false;
-}
-
-bool equals_folded(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
 constexpr std::string_view host_facts[] = {"myhostname", "mydomain", "mynetworks"};
@@ -217,7 +213,7 @@ std::string_view EffectiveConfig::text(std::string_view name) const {
 }
 
 bool EffectiveConfig::boolean(std::string_view name) const {
-  return equals_folded(text(name), "yes");
+  return text::same_word(text(name), "yes");
 }
 
 std::int64_t EffectiveConfig::integer(std::string_view name) const {

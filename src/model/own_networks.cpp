@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "grammar/restriction_list.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::model {
 
@@ -60,17 +61,10 @@ std::string_view without_brackets(std::string_view word) {
   return both ? word.substr(1, word.size() - 2) : word;
 }
 
-bool same_word(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == b; });
-}
-
 /// '%' is for the scope of an IPv6 address.
 bool may_be_name(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_byte_of_utf8 = static_cast<unsigned char>(c) >= 0x80;
-    return letter || (c >= '0' && c <= '9') || is_byte_of_utf8 ||
+    return text::is_letter(c) || text::is_digit(c) || !text::is_ascii(c) ||
            std::string_view("._-%").find(c) != std::string_view::npos;
   });
 }
@@ -82,7 +76,8 @@ bool is_unspecified(const Interface& interface) {
 
 std::optional<BadInterface::Kind> interface_problem(std::string_view word) {
   using Kind = BadInterface::Kind;
-  if (same_word(word, "all") || same_word(word, "loopback-only")) return Kind::not_alone;
+  if (text::same_word(word, "all") || text::same_word(word, "loopback-only"))
+    return Kind::not_alone;
   if (word == "*") return Kind::wildcard;
   const auto address = parse_interface(word);
   if (word.find('/') != std::string_view::npos) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "grammar/restriction_list.hpp"
+#include "src/model/host_name.hpp"
 #include "src/model/own_networks.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/reply.hpp"
@@ -192,9 +193,9 @@ void Server::check_values() {
     if (setting == nullptr || !setting->unknown_facts.empty() || setting->text().empty() ||
         valid_hostname(setting->text()))
       continue;
-    // mydomain is by default what stands behind the first dot, and is looked at before.
+    // mydomain, which is made of it by default, is looked at before.
     const bool no_domain = name == "myhostname" && config_->at("mydomain").is_default() &&
-                           setting->text().find('.') + 1 == setting->text().size();
+                           model::domain_of(setting->text()).empty();
     if (no_domain)
       die("bad string length 0 < 1: mydomain = ", setting->origin().span);
     else
