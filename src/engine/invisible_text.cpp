@@ -99,7 +99,7 @@ class Finder {
 
   /// A name spoils its line, the value included.
   void look_at(const model::MainEntry& entry) {
-    const InvisibleText name = in(entry.line().sub(entry.name_range));
+    const InvisibleText name = in(entry.name_view());
     if (name.characters.empty()) return;
     InvisibleText odd = in(entry.line());
     odd.parameter = visible(name);

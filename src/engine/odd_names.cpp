@@ -46,7 +46,7 @@ class Locator {
   }
 
   void add_entry(const PostconfName& name, const model::MainEntry& entry) {
-    const text::Span span = entry.line().span({entry.name_range.lo, entry.value_range.hi});
+    const text::Span span = entry.assignment_span();
     into_.settings.push_back({name.kind, name.name, entry.name_span(), span,
                               std::string(entry.value().text()), "", name.client_file});
   }

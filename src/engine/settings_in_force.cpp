@@ -12,7 +12,7 @@ void add_main(const model::Workspace& workspace, std::vector<Assignment>& all) {
   const model::MainCf& main = workspace.main();
   for (const model::MainEntry& entry : main.entries) {
     if (main.find(entry.name()) != &entry) continue;
-    const text::Span span = entry.line().span({entry.name_range.lo, entry.value_range.hi});
+    const text::Span span = entry.assignment_span();
     all.push_back({entry.name(), entry.value(), entry.name_span(), span, nullptr,
                    &workspace.config(), entry.line_number()});
   }

@@ -1,5 +1,7 @@
 #include "src/model/main_cf.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
 
@@ -21,10 +23,6 @@ text::Range whole(const LogicalLine& line) {
   return {0, static_cast<std::uint32_t>(line.text.size())};
 }
 
-}  // namespace
-
-namespace {
-
 std::uint32_t hash_of(std::string_view name) {
   return static_cast<std::uint32_t>(std::hash<std::string_view>{}(name));
 }
@@ -40,16 +38,48 @@ std::size_t slot_of(const MainCf& main, std::string_view name, std::uint32_t has
   return slot;
 }
 
+/// A slot is a random place of a large table: several are waited for at once.
 void index_names(MainCf& main) {
-  main.last.assign(std::bit_ceil(main.entries.size() * 2 + 1), {});
-  std::uint32_t number = 0;
-  for (const MainEntry& entry : main.entries) {
-    const std::uint32_t hash = hash_of(entry.name());
-    main.last[slot_of(main, entry.name(), hash)] = {hash, ++number};
+  constexpr std::size_t batch = 32;
+  std::array<std::uint32_t, batch> hashes{};
+  const std::size_t total = main.entries.size();
+  main.last.assign(std::bit_ceil(total + total / 4 + 1), {});
+  for (std::size_t done = 0; done < total;) {
+    const auto first = main.entries.begin() + static_cast<std::ptrdiff_t>(done);
+    const std::size_t count = std::min(batch, total - done);
+    for (std::size_t i = 0; i < count; ++i) {
+      hashes[i] = hash_of(first[static_cast<std::ptrdiff_t>(i)].name());
+      __builtin_prefetch(&main.last[hashes[i] & (main.last.size() - 1)]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const MainEntry& entry = first[static_cast<std::ptrdiff_t>(i)];
+      main.last[slot_of(main, entry.name(), hashes[i])] = {hashes[i],
+                                                           static_cast<std::uint32_t>(++done)};
+    }
   }
 }
 
 }  // namespace
+
+MainEntry::MainEntry(const LogicalLine& line, text::Range name, text::Range value)
+    : text_(line.text.data()),
+      size_(static_cast<std::uint32_t>(line.text.size())),
+      seam_count_(line.seam_count),
+      line_number_(line.line),
+      name_size_(name.hi),
+      value_(value) {
+  if (seam_count_ != 0) {
+    seams_ = line.seams;
+  } else {
+    place_ = {line.file, line.offset};
+  }
+}
+
+text::MappedView MainEntry::line() const {
+  const std::string_view text(text_, size_);
+  if (seam_count_ != 0) return {text, seams_, seam_count_};
+  return {text, place_.file, place_.offset};
+}
 
 const MainEntry* MainCf::find(std::string_view name) const {
   const std::uint32_t found = last[slot_of(*this, name, hash_of(name))].entry;
@@ -78,7 +108,7 @@ MainCf parse_main_cf(const text::SourceStore& sources, text::FileId file) {
                   line, whole(line)));
       continue;
     }
-    main.entries.push_back({line, tree.name, tree.value});
+    main.entries.emplace_back(line, tree.name, tree.value);
   }
   index_names(main);
   return main;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <string>
+#include <memory_resource>
 #include <string_view>
 #include <vector>
 
@@ -10,22 +10,40 @@
 
 namespace postlint::model {
 
-/// One `name = value` of main.cf. Small: files of a hundred megabytes are read too.
-struct MainEntry {
-  text::LogicalLine logical;
-  text::Range name_range;   // in the logical line
-  text::Range value_range;  // in the logical line, trimmed
+/// One `name = value` of main.cf, in forty bytes: files of a hundred megabytes are read too.
+class MainEntry {
+ public:
+  /// The name starts the line; both ranges are in its text, the value trimmed.
+  MainEntry(const text::LogicalLine& line, text::Range name, text::Range value);
 
-  [[nodiscard]] text::MappedView line() const { return logical.view(); }
-  [[nodiscard]] std::uint32_t line_number() const { return logical.line; }
-  [[nodiscard]] std::string_view name() const {
-    return logical.text.substr(name_range.lo, name_range.size());
-  }
-  [[nodiscard]] text::MappedView value() const { return line().sub(value_range); }
-  [[nodiscard]] text::Span name_span() const { return line().span(name_range); }
-  [[nodiscard]] text::Span value_span() const { return line().span(value_range); }
+  [[nodiscard]] std::uint32_t line_number() const { return line_number_; }
+  [[nodiscard]] std::string_view name() const { return {text_, name_size_}; }
+  [[nodiscard]] text::MappedView name_view() const { return line().sub({0, name_size_}); }
+  [[nodiscard]] text::MappedView line() const;
+  [[nodiscard]] text::MappedView value() const { return line().sub(value_); }
+  [[nodiscard]] text::Span name_span() const { return line().span({0, name_size_}); }
+  [[nodiscard]] text::Span value_span() const { return line().span(value_); }
+  /// From the name to the end of the value.
+  [[nodiscard]] text::Span assignment_span() const { return line().span({0, value_.hi}); }
   [[nodiscard]] text::Span span() const { return line().span(); }
+
+ private:
+  struct Place {
+    text::FileId file;
+    std::uint32_t offset;
+  };
+  const char* text_;
+  union {
+    const text::Seam* seams_;  // where there are any
+    Place place_;
+  };
+  std::uint32_t size_;
+  std::uint32_t seam_count_;
+  std::uint32_t line_number_;
+  std::uint32_t name_size_;
+  text::Range value_;
 };
+static_assert(sizeof(MainEntry) == 40 || sizeof(void*) != 8);
 
 /// A logical line of main.cf that Postfix does not take as an entry.
 struct MainProblem {
@@ -43,10 +61,14 @@ struct MainProblem {
 
 /// main.cf as parsed: every entry in file order, and the lines that are none.
 struct MainCf {
-  text::FileId file = text::no_file;
-  std::deque<MainEntry> entries;
-  std::vector<MainProblem> problems;
+  MainCf() = default;
+  MainCf(MainCf&&) = default;
+  MainCf& operator=(MainCf&&) = delete;  // the containers stay with their arena
+
   text::LineArena arena;
+  text::FileId file = text::no_file;
+  std::pmr::deque<MainEntry> entries{arena.memory()};
+  std::vector<MainProblem> problems;
 
   /// The entry in force (the last one) for a name, or null.
   [[nodiscard]] const MainEntry* find(std::string_view name) const;
@@ -57,7 +79,7 @@ struct MainCf {
     std::uint32_t hash = 0;
     std::uint32_t entry = 0;  // index + 1; 0: free
   };
-  std::vector<Slot> last;
+  std::pmr::vector<Slot> last{arena.memory()};
 };
 
 MainCf parse_main_cf(const text::SourceStore& sources, text::FileId file);

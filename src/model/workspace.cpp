@@ -14,7 +14,7 @@ struct Workspace::State {
   const database::Database* database = nullptr;
   LoadOptions options;
   text::SourceStore sources;
-  MainCf main;
+  std::optional<MainCf> main;
   std::optional<MasterCf> master;
   std::unique_ptr<EffectiveConfig> config;
   std::string master_error;
@@ -135,6 +135,10 @@ std::vector<Service> make_services(const database::Database& database, const Mai
 
 }  // namespace
 
+text::FileId Workspace::add_source(State& state, const std::string& path, std::string bytes) {
+  return state.sources.add(shown_path(path, state.options), std::move(bytes));
+}
+
 Result<Workspace> Workspace::load(const database::Database& database, LoadOptions options) {
   auto state = std::make_unique<State>();
   state->database = &database;
@@ -142,19 +146,18 @@ Result<Workspace> Workspace::load(const database::Database& database, LoadOption
   const std::string& directory = state->options.directory;
   if (state->options.main_cf_text) {
     const text::FileId id = state->sources.add("-", std::move(*state->options.main_cf_text));
-    state->main = parse_main_cf(state->sources, id);
+    state->main.emplace(parse_main_cf(state->sources, id));
   } else {
     const std::string path = join(directory, "main.cf");
     auto bytes = text::read_file(path);
     if (!bytes) return bytes.error();
-    state->main = parse_main_cf(
-        state->sources, state->sources.add(shown_path(path, state->options), std::move(*bytes)));
+    const text::FileId main = add_source(*state, path, std::move(*bytes));
+    state->main.emplace(parse_main_cf(state->sources, main));
     const std::string master_path = join(directory, "master.cf");
     if (exists(master_path)) {
       auto master_bytes = text::read_file(master_path);
       if (master_bytes) {
-        const text::FileId id =
-            state->sources.add(shown_path(master_path, state->options), std::move(*master_bytes));
+        const text::FileId id = add_source(*state, master_path, std::move(*master_bytes));
         state->master = parse_master_cf(state->sources, id);
       } else if (state->options.tolerate_unreadable_master) {
         state->master_error = master_bytes.error().message;
@@ -164,16 +167,16 @@ Result<Workspace> Workspace::load(const database::Database& database, LoadOption
     }
   }
   state->config =
-      std::make_unique<EffectiveConfig>(database, state->main, nullptr, state->options.host);
+      std::make_unique<EffectiveConfig>(database, *state->main, nullptr, state->options.host);
   state->services =
-      make_services(database, state->main, state->master, *state->config, state->options.host);
+      make_services(database, *state->main, state->master, *state->config, state->options.host);
   return Workspace(std::move(state));
 }
 
 const database::Database& Workspace::database() const { return *state_->database; }
 const text::SourceStore& Workspace::sources() const { return state_->sources; }
 const std::string& Workspace::directory() const { return state_->options.directory; }
-const MainCf& Workspace::main() const { return state_->main; }
+const MainCf& Workspace::main() const { return *state_->main; }
 const MasterCf* Workspace::master() const { return state_->master ? &*state_->master : nullptr; }
 const std::string& Workspace::master_error() const { return state_->master_error; }
 const EffectiveConfig& Workspace::config() const { return *state_->config; }
@@ -207,8 +210,7 @@ const TableFile& Workspace::table_file(std::string_view path) const {
     table.authoritative = place->authoritative;
     auto bytes = text::read_file(place->path);
     table.status = bytes ? TableFile::Status::read : TableFile::Status::unreadable;
-    if (bytes)
-      table.file = state_->sources.add(shown_path(place->path, state_->options), std::move(*bytes));
+    if (bytes) table.file = add_source(*state_, place->path, std::move(*bytes));
     if (!bytes) table.reason = bytes.error().message;
   }
   return state_->tables.emplace(std::string(path), std::move(table)).first->second;

@@ -96,6 +96,7 @@ class Workspace {
 
  private:
   struct State;
+  static text::FileId add_source(State& state, const std::string& path, std::string bytes);
   explicit Workspace(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

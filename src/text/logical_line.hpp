@@ -1,12 +1,12 @@
 #pragma once
 
-#include <deque>
-#include <string>
+#include <memory>
+#include <memory_resource>
 #include <string_view>
-#include <vector>
 
 #include "src/text/ascii.hpp"
 #include "src/text/mapped_text.hpp"
+#include "src/text/memory.hpp"
 #include "src/text/source.hpp"
 
 namespace postlint::text {
@@ -28,16 +28,22 @@ struct LogicalLine {
   }
 };
 
-/// Holds the text and seams of joined lines; the lines view into it. Large blocks, so that a file
-/// of nothing but continuation lines costs little more than its size.
+/// Holds the text and seams of joined lines; the lines view into it. Grows in ever larger blocks
+/// and gives nothing back, so that a file of nothing but continuation lines costs little more than
+/// its size.
 class LineArena {
  public:
-  std::string_view keep(std::string_view text);
-  const Seam* keep(const std::vector<Seam>& seams);
+  template <class T>
+  T* make(std::size_t count) {
+    return std::pmr::polymorphic_allocator<>(memory()).allocate_object<T>(count);
+  }
+  /// Lives as long as the arena, wherever that is moved.
+  [[nodiscard]] std::pmr::memory_resource* memory() { return blocks_.get(); }
 
  private:
-  std::deque<std::vector<char>> text_blocks_;
-  std::deque<std::vector<Seam>> seam_blocks_;
+  static constexpr std::size_t first_block = std::size_t{1} << 14U;
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> blocks_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>(first_block, block_memory());
 };
 
 /// Reads the logical lines of a file one after the other.
@@ -48,7 +54,7 @@ class LogicalLineReader {
   bool next(LogicalLine& line);
 
  private:
-  void join(const char* physical, const char* line_end, const char* first, const char* first_end);
+  void join(LogicalLine& line, const char* first_end, std::size_t bytes);
 
   const char* begin_;
   const char* end_;
@@ -56,8 +62,6 @@ class LogicalLineReader {
   std::uint32_t line_ = 1;
   FileId id_;
   LineArena& arena_;
-  std::string joined_;  // of the line at hand
-  std::vector<Seam> seams_;
 };
 
 }  // namespace postlint::text

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 
+#include "src/text/memory.hpp"
 #include "src/text/utf8.hpp"
 
 namespace postlint::text {
@@ -105,7 +106,10 @@ Result<std::string> read_file(const std::string& path) {
   if (status.st_size >= std::numeric_limits<std::uint32_t>::max()) {
     return Error{path + ": files of 4 GiB and more are not analysed"};
   }
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(status.st_size));
+  expect_large(bytes.data(), bytes.capacity());
+  bytes.resize(static_cast<std::size_t>(status.st_size));
   std::size_t filled = 0;
   while (filled < bytes.size()) {
     const ssize_t got = ::read(fd.get(), bytes.data() + filled, bytes.size() - filled);
