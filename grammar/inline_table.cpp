@@ -12,7 +12,8 @@ namespace {
 
 using x3p::blank, x3p::span;
 
-constexpr auto key = span[x3p::quoted_key(x3p::spaces | x3p::CharClass{"="})];
+constexpr x3p::KeyStops member_stops{x3p::spaces | x3p::CharClass{"="}};
+constexpr auto key = span[x3p::quoted_key(member_stops)];
 constexpr auto member = blank >> key >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
 
 InlineProblem problem_of(std::string_view text, Range inside) {

@@ -13,7 +13,7 @@ using x3p::any, x3p::one, x3p::some, x3p::span, x3p::up_to;
 
 constexpr x3p::CharClass tag_chars = x3p::alnums | x3p::CharClass{"_-./+"};
 constexpr x3p::CharClass word_chars = x3p::alnums | x3p::CharClass{"_-"};
-constexpr x3p::CharClass field_end{" ,;\t"};
+constexpr x3p::CharClass field_chars = ~x3p::CharClass{" ,;\t"};
 
 /// Everything before the first of the stops; fails where there is none.
 template <std::size_t Count>
@@ -45,15 +45,19 @@ inline constexpr x3p::Scanner address_text{[](const char*& first, const char* la
   return true;
 }};
 
-constexpr auto sep = -x3::lit(',') >> any(x3p::CharClass{" "});
+constexpr x3p::CharClass space{" "};
+constexpr auto sep = -x3::lit(',') >> any(space);
 constexpr auto tag = span[some(tag_chars)] >> '[' >> some(x3p::digits) >> "]: ";
 constexpr auto tag_5424 = span[some(tag_chars)] >> ' ' >> some(x3p::digits) >> " - - ";
 
 /// The words in front of the tag: time stamps of any form, the host.
-constexpr auto header_word = some(~x3p::CharClass{" \t"}) >> some(x3p::CharClass{" \t"});
+constexpr x3p::CharClass gaps{" \t"};
+constexpr x3p::CharClass no_gaps = ~gaps;
+constexpr auto header_word = some(no_gaps) >> some(gaps);
 constexpr auto log_header = *(!(tag | tag_5424) >> header_word) >> (tag | tag_5424);
 
-constexpr auto client = span[any(~x3p::CharClass{"[ "})] >> '[' >> span[up_to(']')] >> ']' >>
+constexpr x3p::CharClass client_name = ~x3p::CharClass{"[ "};
+constexpr auto client = span[any(client_name)] >> '[' >> span[up_to(']')] >> ']' >>
                         -(':' >> some(x3p::digits));
 constexpr auto intro = span[some(x3p::alnums)] >> ": " >> span[some(word_chars)] >> ": ";
 constexpr auto session =
@@ -61,20 +65,23 @@ constexpr auto session =
 constexpr auto content_line = intro >> span[some(word_chars)] >> ' ' >> span[x3p::rest];
 constexpr auto content_kind = x3::lit("header") | "body" | "mime-header" | "nested-header";
 
-constexpr auto username = ('<' >> up_to('>') >> '>') | any(~field_end);
+constexpr auto username = ('<' >> up_to('>') >> '>') | any(field_chars);
 constexpr auto fields = -(span["from=<" >> address_text >> '>'] >> sep) >>
                         -(span["to=<" >> address_text >> '>'] >> sep) >>
-                        -(x3::lit("proto=") >> span[some(~field_end)] >> sep) >>
+                        -(x3::lit("proto=") >> span[some(field_chars)] >> sep) >>
                         -(span["helo=<" >> address_text >> '>'] >> sep) >>
-                        -(x3::lit("sasl_method=") >> span[any(~field_end)] >> sep) >>
+                        -(x3::lit("sasl_method=") >> span[any(field_chars)] >> sep) >>
                         -(x3::lit("sasl_username=") >> span[username] >> sep);
-constexpr auto field_tail = -(x3::lit("sasl_sender=") >> any(~field_end));
+constexpr auto field_tail = -(x3::lit("sasl_sender=") >> any(field_chars));
 
-constexpr auto reply_code = one(x3p::CharClass{"45"}) >> one(x3p::digits) >> one(x3p::digits);
+constexpr x3p::CharClass failures{"45"};
+constexpr x3p::CharClass classes{"245"};
+constexpr x3p::CharClass code_ends{" -"};
+constexpr auto reply_code = one(failures) >> one(x3p::digits) >> one(x3p::digits);
 constexpr auto status_digits = some(x3p::digits) >> '.' >> some(x3p::digits);
-constexpr auto enhanced = one(x3p::CharClass{"245"}) >> '.' >> status_digits;
-constexpr auto reply = -(span[reply_code] >> one(x3p::CharClass{" -"})) >>
-                       -(span[enhanced] >> some(x3p::CharClass{" "})) >> span[x3p::rest];
+constexpr auto enhanced = one(classes) >> '.' >> status_digits;
+constexpr auto reply = -(span[reply_code] >> one(code_ends)) >>
+                       -(span[enhanced] >> some(space)) >> span[x3p::rest];
 
 constexpr auto delivery = span[some(x3p::alnums)] >> ": " >> span["to=<" >> address_text >> '>'] >>
                           ", " >> -(x3::lit("orig_to=<") >> address_text >> ">, ") >>
@@ -232,9 +239,8 @@ bool read_bare(std::string_view text, LogLine& line) {
     line.kind = LogLine::Kind::reply;
     return true;
   }
-  const auto strong =
-      reply_code >> one(x3p::CharClass{" -"}) >> (enhanced | x3::lit('<')) >> x3p::rest;
-  const auto weak = reply_code >> one(x3p::CharClass{" -"}) >> x3p::rest;
+  const auto strong = reply_code >> one(code_ends) >> (enhanced | x3::lit('<')) >> x3p::rest;
+  const auto weak = reply_code >> one(code_ends) >> x3p::rest;
   for (std::uint32_t at = line.message.lo; at < line.message.hi; ++at) {
     if (at > line.message.lo && is_word_byte(text[at - 1])) continue;
     const Range piece{at, line.message.hi};

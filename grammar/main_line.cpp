@@ -12,8 +12,8 @@ namespace x3 = x3p::x3;
 using x3p::any, x3p::CharClass, x3p::some, x3p::span, x3p::spaces, x3p::text_start,
     x3p::trimmed_rest;
 
-constexpr CharClass equals_sign("=");
-constexpr auto name_part = any(spaces) >> span[some(~(spaces | equals_sign))] >> any(spaces);
+constexpr CharClass left_of_equals = ~(spaces | CharClass("="));
+constexpr auto name_part = any(spaces) >> span[some(left_of_equals)] >> any(spaces);
 constexpr auto value_part = x3::lit('=') >> any(spaces) >> span[trimmed_rest];
 
 }  // namespace

@@ -31,7 +31,7 @@ MasterLine parse_master_line(std::string_view line) {
   const char* const end = begin + line.size();
   const char* at = begin;
   MasterLine tree;
-  tree.fields = words(begin, at, end, some(~blanks), fields_of_entry);
+  tree.fields = words(begin, at, end, some(x3p::no_blanks), fields_of_entry);
   tree.arguments = words(begin, at, end, braced_word(blanks), line.size());
   return tree;
 }

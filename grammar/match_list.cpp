@@ -24,8 +24,8 @@ namespace {
 
 using x3p::any, x3p::list_gap, x3p::span;
 
-constexpr auto match_item =
-    span[any(x3p::CharClass{"!"})] >> span[-x3p::braced_word(x3p::comma_blanks)];
+constexpr x3p::CharClass negation{"!"};
+constexpr auto match_item = span[any(negation)] >> span[-x3p::braced_word(x3p::comma_blanks)];
 /// The word that ends a list is no item, though it stands where one is expected.
 constexpr auto match_list =
     *(list_gap >> !(x3p::x3::lit('#') | x3p::x3::eoi) >> match_item) >> list_gap >> span[x3p::rest];

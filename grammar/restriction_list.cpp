@@ -16,10 +16,11 @@ constexpr auto list_of(const x3p::CharClass& separators) {
 }
 constexpr auto restriction_list = list_of(x3p::comma_blanks);
 constexpr auto arguments = list_of(x3p::blanks);
-constexpr auto plain_list = *(any(x3p::comma_blanks) >> span[some(~x3p::comma_blanks)]) >>
+constexpr auto plain_list = *(any(x3p::comma_blanks) >> span[some(x3p::no_comma_blanks)]) >>
                             any(x3p::comma_blanks);
 
-constexpr auto attribute_name = some(~(x3p::spaces | x3p::CharClass{"="}));
+constexpr x3p::CharClass attribute_name_chars = ~(x3p::spaces | x3p::CharClass{"="});
+constexpr auto attribute_name = some(attribute_name_chars);
 constexpr auto attribute_line =
     blank >> span[attribute_name] >> blank >> '=' >> blank >> span[x3p::trimmed_rest] >> blank;
 

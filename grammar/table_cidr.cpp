@@ -12,7 +12,7 @@ using x3p::any, x3p::blank, x3p::endif_line, x3p::keyword, x3p::negations, x3p::
 constexpr auto cidr_if_line =
     keyword("if") >> word_end >> span[negations] >> span[x3p::trimmed_rest] >> blank;
 constexpr auto rule_line =
-    span[negations] >> span[any(~x3p::spaces)] >> blank >> span[x3p::trimmed_rest] >> blank;
+    span[negations] >> span[any(x3p::no_spaces)] >> blank >> span[x3p::trimmed_rest] >> blank;
 
 bool odd_negations(std::string_view text, Range range) {
   const std::string_view signs = text.substr(range.lo, range.size());

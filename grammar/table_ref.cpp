@@ -13,7 +13,7 @@ constexpr auto table = x3p::x3::omit[prefixes] >> span[up_to(':')] >> ':' >> spa
 constexpr auto first_word =
     list_gap >> span[x3p::braced_word(x3p::comma_blanks)] >> list_gap >> span[x3p::rest];
 constexpr auto first_plain_word =
-    list_gap >> span[x3p::some(~x3p::comma_blanks)] >> list_gap >> span[x3p::rest];
+    list_gap >> span[x3p::some(x3p::no_comma_blanks)] >> list_gap >> span[x3p::rest];
 
 /// The words of a piece, with offsets into the whole text.
 std::vector<Range> words_of(std::string_view text, Range piece) {

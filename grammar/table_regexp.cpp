@@ -33,8 +33,9 @@ constexpr auto delimited(RegexpSyntax syntax) {
 }
 
 /// Where posix flags end, a second pattern may begin.
-constexpr auto posix_flags = any(~(x3p::spaces | x3p::CharClass{"!"}));
-constexpr auto pcre_flags = any(~x3p::spaces);
+constexpr x3p::CharClass posix_flag_chars = ~(x3p::spaces | x3p::CharClass{"!"});
+constexpr auto posix_flags = any(posix_flag_chars);
+constexpr auto pcre_flags = any(x3p::no_spaces);
 constexpr auto posix_pattern =
     span[negations] >> span[delimited(RegexpSyntax::posix)] >> span[posix_flags] >> span[x3p::rest];
 constexpr auto pcre_pattern =

@@ -11,8 +11,9 @@ namespace {
 
 using x3p::blank, x3p::span;
 
+constexpr x3p::KeyStops key_stops{x3p::spaces};
 constexpr auto entry =
-    span[x3p::quoted_key(x3p::spaces)] >> blank >> span[x3p::trimmed_rest] >> blank;
+    span[x3p::quoted_key(key_stops)] >> blank >> span[x3p::trimmed_rest] >> blank;
 
 }  // namespace
 

@@ -11,11 +11,13 @@ namespace {
 using x3p::any, x3p::keyword, x3p::some, x3p::span;
 
 constexpr x3p::CharClass protocol_separators{", \t\r\n:"};
+constexpr x3p::CharClass protocol_chars = ~protocol_separators;
+constexpr x3p::CharClass plus{"+"};
 constexpr x3p::CharClass hex_digits{"0123456789abcdefABCDEF"};
-constexpr auto protocol_words = *(any(protocol_separators) >> span[some(~protocol_separators)]) >>
+constexpr auto protocol_words = *(any(protocol_separators) >> span[some(protocol_chars)]) >>
                                 any(protocol_separators);
 /// What strtoul(3) with base 16 takes, if that is all of the text.
-constexpr auto hex_number = any(x3p::spaces) >> -x3p::one(x3p::CharClass{"+"}) >>
+constexpr auto hex_number = any(x3p::spaces) >> -x3p::one(plus) >>
                             -(keyword("0x") >> &x3p::one(hex_digits)) >> span[some(hex_digits)];
 
 struct Known {

@@ -13,9 +13,8 @@ using x3p::alnums, x3p::any, x3p::balanced, x3p::blanks, x3p::CharClass, x3p::on
 using Kind = ValuePart::Kind;
 using Error = MacroBody::Error;
 
-constexpr CharClass dollar("$");
-constexpr CharClass underscore("_");
-constexpr CharClass name_chars = alnums | underscore;
+constexpr CharClass literal_chars = ~CharClass("$");
+constexpr CharClass name_chars = alnums | CharClass("_");
 constexpr CharClass operator_chars("<>!=?+-*/~&|%");
 
 /// (text) with balanced parentheses, as `balanced` is for braces.
@@ -37,7 +36,7 @@ constexpr auto set_kind = [](auto& context) { x3::_val(context) = kind; };
 
 // One piece of a value; the attribute says which kind it was, the caller knows its range.
 const auto piece = x3::rule<struct piece_tag, Kind>{"piece"} =
-    some(~dollar) >> x3::eps[set_kind<Kind::literal>] |
+    some(literal_chars) >> x3::eps[set_kind<Kind::literal>] |
     x3::lit("$$") >> x3::eps[set_kind<Kind::dollar>] |
     x3::lit('$') >> (balanced | parenthesized) >> x3::eps[set_kind<Kind::bracketed>] |
     x3::lit('$') >> (x3::lit('{') | '(') >> x3::eps[set_kind<Kind::truncated>] |

@@ -1,39 +1,34 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace postlint::grammar::x3p {
 
-/// A set of bytes: no call into the C library, no locale. A bit each, as parsers are copied.
+/// A set of bytes as a table: no call into the C library, no locale. Parsers refer to it: it is to
+/// be a constant with a name.
 class CharClass {
  public:
   constexpr CharClass() = default;
   constexpr explicit CharClass(std::string_view members) {
-    for (const char c : members) word(c) |= bit(c);
+    for (const char c : members) has_[index(c)] = true;
   }
-  [[nodiscard]] constexpr bool has(char c) const { return (words_[index(c)] & bit(c)) != 0; }
+  [[nodiscard]] constexpr bool has(char c) const { return has_[index(c)]; }
 
   constexpr CharClass operator|(const CharClass& other) const {
     CharClass joined;
-    for (std::size_t i = 0; i < words_.size(); ++i) joined.words_[i] = words_[i] | other.words_[i];
+    for (std::size_t i = 0; i < has_.size(); ++i) joined.has_[i] = has_[i] || other.has_[i];
     return joined;
   }
   constexpr CharClass operator~() const {
     CharClass inverse;
-    for (std::size_t i = 0; i < words_.size(); ++i) inverse.words_[i] = ~words_[i];
+    for (std::size_t i = 0; i < has_.size(); ++i) inverse.has_[i] = !has_[i];
     return inverse;
   }
 
  private:
-  static constexpr std::size_t index(char c) { return static_cast<unsigned char>(c) / 64U; }
-  static constexpr std::uint64_t bit(char c) {
-    return std::uint64_t{1} << (static_cast<unsigned char>(c) % 64U);
-  }
-  constexpr std::uint64_t& word(char c) { return words_[index(c)]; }
-  std::array<std::uint64_t, 4> words_{};
+  static constexpr std::size_t index(char c) { return static_cast<unsigned char>(c); }
+  std::array<bool, 256> has_{};
 };
 
 /// CHARS_SPACE and CHARS_COMMA_SP of Postfix: what separates the words of lists. VT and FF do not.
@@ -41,6 +36,10 @@ inline constexpr CharClass blanks{" \t\r\n"};
 inline constexpr CharClass comma_blanks{", \t\r\n"};
 /// ISSPACE of Postfix.
 inline constexpr CharClass spaces{" \t\n\v\f\r"};
+inline constexpr CharClass no_blanks = ~blanks;
+inline constexpr CharClass no_comma_blanks = ~comma_blanks;
+inline constexpr CharClass no_spaces = ~spaces;
+inline constexpr CharClass signs{"+-"};
 inline constexpr CharClass digits{"0123456789"};
 /// ISALNUM of Postfix: ASCII alone.
 inline constexpr CharClass alnums{"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"};

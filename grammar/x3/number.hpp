@@ -9,8 +9,7 @@
 namespace postlint::grammar::x3p {
 
 /// What strtol(3) with base 10 takes at the start of a text: white space, a sign, digits.
-inline constexpr auto strtol_prefix =
-    any(spaces) >> span[-one(CharClass{"+-"})] >> span[some(digits)];
+inline constexpr auto strtol_prefix = any(spaces) >> span[-one(signs)] >> span[some(digits)];
 inline constexpr auto number_and_rest = strtol_prefix >> span[rest];
 
 /// The value of digits, cut at the bounds of the type as strtol(3) cuts it.

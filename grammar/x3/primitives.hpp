@@ -70,8 +70,9 @@ struct Scanner : x3::parser<Scanner<Scan>> {
 };
 
 /// One byte of the class.
+constexpr auto one(const CharClass&&) = delete;
 constexpr auto one(const CharClass& chars) {
-  return Scanner([chars](const char*& first, const char* last) {
+  return Scanner([&chars](const char*& first, const char* last) {
     if (first == last || !chars.has(*first)) return false;
     ++first;
     return true;
@@ -79,8 +80,9 @@ constexpr auto one(const CharClass& chars) {
 }
 
 /// Any number of bytes of the class, none too.
+constexpr auto any(const CharClass&&) = delete;
 constexpr auto any(const CharClass& chars) {
-  return Scanner([chars](const char*& first, const char* last) {
+  return Scanner([&chars](const char*& first, const char* last) {
     while (first != last && chars.has(*first)) ++first;
     return true;
   });
@@ -92,8 +94,9 @@ inline constexpr auto blank = any(spaces);
 inline constexpr auto list_gap = any(comma_blanks);
 
 /// One or more bytes of the class.
+constexpr auto some(const CharClass&&) = delete;
 constexpr auto some(const CharClass& chars) {
-  return Scanner([chars](const char*& first, const char* last) {
+  return Scanner([&chars](const char*& first, const char* last) {
     const char* const start = first;
     while (first != last && chars.has(*first)) ++first;
     return first != start;
@@ -129,7 +132,7 @@ inline constexpr Scanner trimmed_rest{[](const char*& first, const char* last) {
 /// One word of a list: at least one byte, up to a separator outside braces. An unclosed '{' takes
 /// the rest, a '}' outside braces is an ordinary byte (mystrtokq(3)).
 constexpr auto braced_word(const CharClass& separators) {
-  return Scanner([separators](const char*& first, const char* last) {
+  return Scanner([&separators](const char*& first, const char* last) {
     const char* const start = first;
     std::size_t level = 0;
     for (; first != last; ++first) {
@@ -159,15 +162,25 @@ inline constexpr Scanner balanced{[](const char*& first, const char* last) {
   return false;
 }};
 
-/// A key up to the first byte of the class outside "quotes"; a backslash takes the next byte with
+/// What ends a key outside quotes.
+struct KeyStops {
+  CharClass stops;
+  CharClass special;  // with quote and backslash
+
+  constexpr explicit KeyStops(const CharClass& chars)
+      : stops(chars), special(chars | CharClass{"\\\""}) {}
+};
+
+/// A key up to the first stop outside "quotes"; a backslash takes the next byte with
 /// it (split_qnameval(3), postmap(1)). Fails where a quote stays open. May be empty.
-constexpr auto quoted_key(const CharClass& stops) {
-  return Scanner([stops](const char*& first, const char* last) {
+constexpr auto quoted_key(const KeyStops& stops) {
+  return Scanner([&stops](const char*& first, const char* last) {
     bool quoted = false;
     for (; first != last; ++first) {
+      if (!stops.special.has(*first)) continue;
       if (*first == '\\') {
         if (++first == last) break;
-      } else if (!quoted && stops.has(*first)) {
+      } else if (!quoted && stops.stops.has(*first)) {
         break;
       } else if (*first == '"') {
         quoted = !quoted;
