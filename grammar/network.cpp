@@ -19,8 +19,6 @@ constexpr x3p::CharClass pattern_chars = ipv4_chars | x3p::CharClass{"abcdefABCD
 constexpr auto masked_address = span[up_to('/')] >> '/' >> span[x3p::rest];
 constexpr auto bracketed = '[' >> span[up_to(']')] >> ']' >> span[x3p::rest];
 
-int address_family(Family family) { return family == Family::ipv4 ? AF_INET : AF_INET6; }
-
 constexpr std::size_t longest_address = INET6_ADDRSTRLEN - 1;
 
 /// atoi(3) of a text of digits, kept in the one byte that Postfix has for it: 256 is 0.
@@ -67,17 +65,40 @@ void read_bare(std::string_view text, NetworkPattern& pattern) {
 
 }  // namespace
 
+namespace {
+
+/// What inet_pton(3) takes: four numbers of up to three digits, without leading zeros. By itself,
+/// as tables hold a million of them.
+std::optional<Address> parse_ipv4(std::string_view text) {
+  Address address;
+  address.family = Family::ipv4;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0 && (at == text.size() || text[at++] != '.')) return std::nullopt;
+    const std::size_t start = at;
+    unsigned value = 0;
+    for (; at < text.size() && text::is_digit(text[at]) && at - start < 3; ++at) {
+      value = value * 10 + static_cast<unsigned>(text[at] - '0');
+    }
+    const bool leading_zero = at - start > 1 && text[start] == '0';
+    if (at == start || leading_zero || value > 255) return std::nullopt;
+    address.bytes[i] = static_cast<std::uint8_t>(value);
+  }
+  return at == text.size() ? std::optional(address) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Address> parse_address(std::string_view text) {
+  if (text.find(':') == std::string_view::npos) return parse_ipv4(text);
   if (text.size() > longest_address) return std::nullopt;
   char copy[longest_address + 1];
   text.copy(copy, text.size());
   copy[text.size()] = '\0';
   if (std::strlen(copy) != text.size()) return std::nullopt;
   Address address;
-  address.family = text.find(':') != std::string_view::npos ? Family::ipv6 : Family::ipv4;
-  if (inet_pton(address_family(address.family), copy, address.bytes.data()) != 1) {
-    return std::nullopt;
-  }
+  address.family = Family::ipv6;
+  if (inet_pton(AF_INET6, copy, address.bytes.data()) != 1) return std::nullopt;
   return address;
 }
 
@@ -100,8 +121,7 @@ std::string ipv4_text(const Address& address) {
 std::string to_text(const Address& address) {
   if (address.family == Family::ipv4) return ipv4_text(address);
   char buffer[INET6_ADDRSTRLEN];
-  const char* text =
-      inet_ntop(address_family(address.family), address.bytes.data(), buffer, sizeof buffer);
+  const char* text = inet_ntop(AF_INET6, address.bytes.data(), buffer, sizeof buffer);
   return text != nullptr ? text : "";
 }
 
@@ -110,10 +130,9 @@ std::string to_text(const Network& network) {
 }
 
 Address masked(Address address, unsigned prefix) {
-  for (std::size_t i = 0; i < address.bytes.size(); ++i) {
-    const unsigned before = static_cast<unsigned>(i) * 8;
-    if (prefix >= before + 8) continue;
-    const unsigned kept = prefix > before ? prefix - before : 0;
+  const std::size_t size = bit_count(address.family) / 8;
+  for (std::size_t i = prefix / 8; i < size; ++i) {
+    const unsigned kept = i == prefix / 8 ? prefix % 8 : 0;
     address.bytes[i] = static_cast<std::uint8_t>(address.bytes[i] & (0xff00U >> kept));
   }
   return address;
@@ -189,11 +208,12 @@ std::string problem_text(std::string_view text, const NetworkPattern& pattern) {
 }
 
 bool is_network_pattern(std::string_view pattern) {
-  const auto in_class = [](const x3p::CharClass& chars) {
-    return [&chars](char c) { return chars.has(c); };
-  };
-  return pattern.find_first_of(":/") != std::string_view::npos &&
-         std::all_of(pattern.begin(), pattern.end(), in_class(pattern_chars));
+  bool marked = false;
+  for (const char c : pattern) {
+    if (!pattern_chars.has(c)) return false;
+    marked = marked || c == ':' || c == '/';
+  }
+  return marked;
 }
 
 }  // namespace postlint::grammar

@@ -1,5 +1,9 @@
 #include "grammar/network.hpp"
 
+#include <arpa/inet.h>
+
+#include <cstring>
+
 #include "tests/catch.hpp"
 #include "tests/unit/grammar/dump.hpp"
 
@@ -77,6 +81,27 @@ TEST_CASE("an address is what inet_pton takes", "[grammar]") {
   }
   CHECK_FALSE(parse_address(std::string_view("1.2.3.4\0", 8)));
   CHECK_FALSE(parse_address(std::string(1000, '1')));
+}
+
+TEST_CASE("IPv4 addresses are those of inet_pton", "[grammar]") {
+  const std::vector<std::string> parts = {"",    "0",   "00",  "7",    "07",   "42", "100",
+                                          "255", "256", "999", "0255", "1000", "a",  "1 "};
+  std::size_t good = 0;
+  const std::size_t count = parts.size();
+  for (std::size_t i = 0; i < count * count * count * count; ++i) {
+    const std::string text = parts[i % count] + '.' + parts[i / count % count] + '.' +
+                             parts[i / count / count % count] + '.' +
+                             parts[i / count / count / count];
+    in_addr expected{};
+    const auto address = parse_address(text);
+    const bool same =
+        inet_pton(AF_INET, text.c_str(), &expected) != 1
+            ? !address
+            : address && std::memcmp(&expected, address->bytes.data(), sizeof expected) == 0;
+    if (address) ++good;
+    if (!same) FAIL(text);
+  }
+  CHECK(good == 5 * 5 * 5 * 5);
 }
 
 bool contained(std::string_view outer, std::string_view inner) {
