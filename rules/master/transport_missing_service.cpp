@@ -88,7 +88,7 @@ void doubt(FindingBuilder& finding, Sink& sink) {
 /// Parameters of the transport wait for the same service: that they are unknown is no mistake of
 /// its own.
 void cover_parameters(FindingBuilder& finding, std::string_view name, Sink& sink) {
-  for (const OddSetting& setting : odd_names(sink).settings) {
+  for (const OddSetting& setting : odd_settings(sink)) {
     if (!setting.name.starts_with(name)) continue;
     const std::string_view suffix = std::string_view(setting.name).substr(name.size());
     const auto families = sink.database().families();
@@ -179,12 +179,14 @@ void check_table(const TableReference& table, Sink& sink) {
       tables.open(table.place, smtpd::table_flags(table.parameter, *table.config));
   // Thousands of entries name a few services.
   std::unordered_map<std::string, Presence> known;
+  std::string last_there;
   source.each_entry([&](const TableEntry& entry) {
     const std::string_view name = transport_of(transports ? entry.value : filter_of(entry.value));
-    if (!is_name(name)) return true;
+    if (name == last_there || !is_name(name)) return true;
     const auto [memo, fresh] = known.try_emplace(std::string(name), Presence::there);
     if (fresh) memo->second = presence(name, sink);
     const Presence found = memo->second;
+    if (found == Presence::there) last_there = name;
     if (found == Presence::there) return true;
     const bool in_file = entry.span.in_file();
     auto finding = sink.report(info).at(in_file ? entry.span : table.place.span());

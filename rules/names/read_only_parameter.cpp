@@ -8,7 +8,7 @@ constexpr RuleInfo info{.id = "names/read-only-parameter",
                         .severity = Severity::warning};
 
 void check(const Workspace&, Sink& sink) {
-  for (const OddSetting& setting : odd_names(sink).settings) {
+  for (const OddSetting& setting : odd_settings(sink)) {
     if (setting.kind != model::PostconfName::Kind::read_only) continue;
     auto finding = sink.report(info).at(setting.name_span);
     finding

@@ -154,7 +154,7 @@ void report(const OddSetting& setting, Sink& sink) {
 }
 
 void check(const Workspace&, Sink& sink) {
-  for (const OddSetting& setting : odd_names(sink).settings) {
+  for (const OddSetting& setting : odd_settings(sink)) {
     if (setting.kind != model::PostconfName::Kind::unused) continue;
     // names/version-mismatch speaks of those.
     if (sink.database().lifetime(setting.name)) continue;

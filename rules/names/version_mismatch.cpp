@@ -51,7 +51,7 @@ database::Version gone_since(const Lifetime& lifetime, Sink& sink) {
 }
 
 void check_names(const Workspace&, Sink& sink) {
-  for (const OddSetting& setting : odd_names(sink).settings) {
+  for (const OddSetting& setting : odd_settings(sink)) {
     if (setting.kind != model::PostconfName::Kind::unused) continue;
     const auto lifetime = sink.database().lifetime(setting.name);
     if (!lifetime) continue;

@@ -38,7 +38,7 @@ bool is_list(ValueKind kind) {
 class Finder {
  public:
   explicit Finder(Sink& sink) : sink_(sink) {
-    for (const OddSetting& each : odd_names(sink).settings) {
+    for (const OddSetting& each : odd_settings(sink)) {
       const bool in_main = each.service.empty() && each.client_file.empty();
       if (in_main && each.kind == model::PostconfName::Kind::unused) unused_.insert(each.name);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "src/engine/readers.hpp"
 #include "src/engine/settings_in_force.hpp"
@@ -15,8 +16,23 @@ namespace {
 
 using model::PostconfName;
 
+/// What postconf(1) says of names.
+struct OddNames {
+  std::vector<OddSetting> settings;  // unused and read-only ones
+  std::unordered_set<std::string> undefined_in_main;
+  /// "smtp/inet" + ' ' + name
+  std::unordered_set<std::string> undefined_in_service;
+
+  [[nodiscard]] bool undefined(std::string_view name, const model::Service* service) const;
+};
+
 std::string in_service(std::string_view name_space, std::string_view name) {
   return std::string(name_space) + " " + std::string(name);
+}
+
+bool OddNames::undefined(std::string_view name, const model::Service* service) const {
+  if (service == nullptr) return undefined_in_main.contains(std::string(name));
+  return undefined_in_service.contains(in_service(service->name(), name));
 }
 
 /// Finds the places of the names that postconf speaks of.
@@ -102,6 +118,64 @@ OddNames find_odd_names(const model::Workspace& workspace) {
   return names;
 }
 
+// ---- a quick look, which spares most configurations the emulation of postconf ----------------
+
+bool is_known(std::string_view name, Sink& sink) {
+  return sink.database().parameter(name) != nullptr || family_of(name, sink) != nullptr;
+}
+
+/// postconf takes other options apart in ways of its own.
+bool is_plain(const model::MasterEntry& entry) {
+  return std::all_of(entry.arguments.begin(), entry.arguments.end(), [](const auto& argument) {
+    const std::string_view text = argument.text.text();
+    return !text.starts_with('-') || text == "-o" || text == "-v";
+  });
+}
+
+/// postconf also names the settings in the files of database clients.
+std::vector<std::string_view> client_types(Sink& sink) {
+  std::vector<std::string_view> types;
+  for (const database::DictionarySuffix& suffix : sink.database().dictionary_suffixes()) {
+    if (types.empty() || types.back() != suffix.dictionary) types.push_back(suffix.dictionary);
+  }
+  return types;
+}
+
+bool may_hold_odd_settings(Sink& sink) {
+  const std::vector<std::string_view> clients = client_types(sink);
+  const auto may_be_odd = [&](std::string_view name, std::string_view value) {
+    return !is_known(name, sink) || model::is_read_only(name) ||
+           std::any_of(clients.begin(), clients.end(), [&](std::string_view type) {
+             return value.find(type) != std::string_view::npos;
+           });
+  };
+  for (const model::MainEntry& entry : sink.workspace().main().entries) {
+    if (may_be_odd(entry.name(), entry.value().text())) return true;
+  }
+  const model::MasterCf* master = sink.workspace().master();
+  if (master == nullptr) return false;
+  for (const model::MasterEntry& entry : master->entries) {
+    if (!is_plain(entry)) return true;
+    for (const model::Override& each : entry.overrides) {
+      if (may_be_odd(each.name, each.value.text())) return true;
+    }
+  }
+  return false;
+}
+
+/// Also remembers that there are none.
+struct HoldsOddSettings {
+  bool value;
+};
+
+const OddNames& odd_names(Sink& sink) {
+  return sink.shared<OddNames>([&] { return find_odd_names(sink.workspace()); });
+}
+
+bool is_undefined(const Reference& reference, const model::Service* service, Sink& sink) {
+  return !is_known(reference.name, sink) && odd_names(sink).undefined(reference.name, service);
+}
+
 /// ${name?text} and ${name:text} ask only whether there is text.
 bool is_tested(std::string_view after_name) {
   const auto next = after_name.find_first_not_of(" \t\r\n");
@@ -112,13 +186,12 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n,")
 
 }  // namespace
 
-bool OddNames::undefined(std::string_view name, const model::Service* service) const {
-  if (service == nullptr) return undefined_in_main.contains(std::string(name));
-  return undefined_in_service.contains(in_service(service->name(), name));
-}
-
-const OddNames& odd_names(Sink& sink) {
-  return sink.shared<OddNames>([&] { return find_odd_names(sink.workspace()); });
+const std::vector<OddSetting>& odd_settings(Sink& sink) {
+  static const std::vector<OddSetting> none;
+  const bool some =
+      sink.shared<HoldsOddSettings>([&] { return HoldsOddSettings{may_hold_odd_settings(sink)}; })
+          .value;
+  return some ? odd_names(sink).settings : none;
 }
 
 const model::Service* service_of(const OddSetting& setting, Sink& sink) {
@@ -151,12 +224,11 @@ std::vector<Reference> undefined_references(const Assignment& assignment, Sink& 
   if (assignment.value.text().find('$') == std::string_view::npos) return {};
   const auto* parameter = assignment.parameter();
   if (parameter != nullptr && parameter->type == database::Type::raw) return {};
-  const OddNames& names = odd_names(sink);
   std::vector<Reference> all;
   std::set<std::string_view> seen;
   for (const Reference& reference : references_in(assignment.value, sink)) {
     if (reference.tested) seen.insert(reference.name);
-    if (!names.undefined(reference.name, assignment.service)) continue;
+    if (!is_undefined(reference, assignment.service, sink)) continue;
     if (seen.insert(reference.name).second) all.push_back(reference);
   }
   return all;
@@ -196,10 +268,9 @@ std::string undefined_effect(const Assignment& assignment, Sink& sink) {
 
 bool refers_to_nothing(const Assignment& assignment, Sink& sink) {
   if (assignment.value.text().find('$') == std::string_view::npos) return false;
-  const OddNames& names = odd_names(sink);
   const auto references = references_in(assignment.value, sink);
   return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
-    return !reference.tested && names.undefined(reference.name, assignment.service);
+    return !reference.tested && is_undefined(reference, assignment.service, sink);
   });
 }
 

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "src/engine/rule.hpp"
@@ -22,17 +21,9 @@ struct OddSetting {
   std::string client_file;  // of a database client
 };
 
-/// What postconf(1) says of names: the rules of category names/ and show agree by construction.
-struct OddNames {
-  std::vector<OddSetting> settings;  // unused and read-only ones
-  std::unordered_set<std::string> undefined_in_main;
-  /// "smtp/inet" + ' ' + name
-  std::unordered_set<std::string> undefined_in_service;
-
-  [[nodiscard]] bool undefined(std::string_view name, const model::Service* service) const;
-};
-
-const OddNames& odd_names(Sink& sink);
+/// What postconf(1) says of names that are set: the rules of category names/ and show agree by
+/// construction.
+const std::vector<OddSetting>& odd_settings(Sink& sink);
 
 /// The service that an OddSetting of master.cf belongs to; null where there is none in force.
 const model::Service* service_of(const OddSetting& setting, Sink& sink);

@@ -112,10 +112,10 @@ const database::Family* family_of(std::string_view name, Sink& sink) {
     const std::string_view own = service.entry->field(model::Field::service);
     if (!name.starts_with(own)) continue;
     for (const database::Family& family : sink.database().families()) {
+      if (name.substr(own.size()) != family.suffix || family.since > sink.version()) continue;
       const auto commands_of = words_of(family.commands);
       const std::string_view command = service.entry->field(model::Field::command);
-      if (name.substr(own.size()) == family.suffix && family.since <= sink.version() &&
-          std::find(commands_of.begin(), commands_of.end(), command) != commands_of.end()) {
+      if (std::find(commands_of.begin(), commands_of.end(), command) != commands_of.end()) {
         return &family;
       }
     }

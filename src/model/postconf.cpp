@@ -25,10 +25,6 @@ using database::Version;
 using text::MappedView;
 using text::Range;
 
-bool is_read_only(std::string_view name) {
-  return name == "process_name" || name == "service_name" || name == "process_id";
-}
-
 /// One run of postconf(1). The functions carry the names of what they mirror in src/postconf.
 class Postconf {
  public:
@@ -759,6 +755,10 @@ class Postconf {
 };
 
 }  // namespace
+
+bool is_read_only(std::string_view name) {
+  return name == "process_name" || name == "service_name" || name == "process_id";
+}
 
 PostconfOutput run_postconf(const PostconfInput& input, const PostconfRequest& request) {
   PostconfOutput output;

@@ -75,6 +75,9 @@ class Workspace;
 /// What postconf(1) would look at in this directory. `workspace` outlives it.
 PostconfInput postconf_input(const Workspace& workspace);
 
+/// Those that programs set by themselves: postconf ignores an assignment, with a warning.
+bool is_read_only(std::string_view name);
+
 PostconfOutput run_postconf(const PostconfInput& input, const PostconfRequest& request);
 
 }  // namespace postlint::model
