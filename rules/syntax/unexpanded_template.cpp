@@ -194,6 +194,7 @@ void look_at(const model::MasterCf& master, Found& found, Sink& sink) {
 }
 
 void look_at(const TableText& table, Found& found, Sink& sink) {
+  if (!may_hold_notation(sink.workspace().sources()[table.file].bytes())) return;
   each_line(table.file, sink, [&](const text::LogicalLine& line) {
     // Tables hold texts for people, and domains of all kinds.
     for (const Placeholder& each : find_notations(line.text)) {

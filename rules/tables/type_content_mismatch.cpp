@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "grammar/network.hpp"
@@ -111,42 +112,83 @@ void look_at_entry(const text::LogicalLine& line, const grammar::TextEntry& entr
   }
 }
 
-bool in_address(char c) {
+constexpr bool in_address(char c) {
   return (c >= '.' && c <= ':') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '[' ||
          c == ']' || c == '!';
 }
 
 /// Text that nobody can have meant as an address: a mistake within one is of another kind.
 bool is_no_address(std::string_view pattern) {
-  return !std::all_of(pattern.begin(), pattern.end(), in_address) ||
-         pattern.find_first_of("/:") == std::string_view::npos;
+  bool marked = false;
+  for (const char c : pattern) {
+    if (!in_address(c)) return true;
+    marked = marked || c == '/' || c == ':';
+  }
+  return !marked;
 }
 
 // ---- a quick look, which spares most tables the parsing --------------------------------------
 
-/// Calls is_odd(key, rest of the line) for each line that may start an entry, until one is.
+/// What the bytes of a key tell; most tell nothing.
+enum KeyTrait : unsigned char { ends = 1, slash = 2, colon = 4, no_address = 8 };
+using KeyTraits = std::array<unsigned char, 256>;
+
+constexpr KeyTraits text_traits = [] {
+  KeyTraits table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (text::is_space(static_cast<char>(i))) table[i] = ends;
+  }
+  table['/'] = slash;
+  return table;
+}();
+
+constexpr KeyTraits address_traits = [] {
+  KeyTraits table = text_traits;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!in_address(static_cast<char>(i))) table[i] |= no_address;
+  }
+  table[':'] |= colon;
+  return table;
+}();
+
+/// Calls is_odd(key, traits of its bytes, rest of the line) for each line that may start an entry,
+/// until one is.
 template <class IsOdd>
-bool any_line(std::string_view bytes, IsOdd is_odd) {
-  while (!bytes.empty()) {
-    const std::string_view line = bytes.substr(0, bytes.find('\n'));
-    bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
-    if (line.empty() || line.front() == '#' || text::is_space(line.front())) continue;
-    const auto blank = std::find_if(line.begin(), line.end(), text::is_space);
-    const auto size = static_cast<std::size_t>(blank - line.begin());
-    if (is_odd(line.substr(0, size), line.substr(size))) return true;
+bool any_line(std::string_view bytes, const KeyTraits& traits, IsOdd is_odd) {
+  const char* const begin = bytes.data();
+  const char* const end = begin + bytes.size();
+  for (const char* at = begin; at < end; ++at) {
+    const char* const start = at;
+    unsigned seen = 0;
+    for (; at < end; ++at) {
+      const unsigned char trait = traits[text::byte(*at)];
+      if (trait == 0) continue;
+      if ((trait & ends) != 0) break;
+      seen |= trait;
+    }
+    const auto size = static_cast<std::size_t>(at - start);
+    const std::string_view line = bytes.substr(static_cast<std::size_t>(start - begin));
+    const std::size_t line_end = std::min(line.find('\n', size), line.size());
+    at = start + line_end;
+    if (size == 0 || *start == '#') continue;
+    if (is_odd(line.substr(0, size), seen, line.substr(size, line_end - size))) return true;
   }
   return false;
 }
 
 bool may_mismatch_text(std::string_view bytes) {
-  return any_line(bytes, [](std::string_view key, std::string_view rest) {
-    return std::string_view("*@\"").find(key.front()) != key.npos || key.back() == ':' ||
-           key.find('/') != key.npos || std::all_of(rest.begin(), rest.end(), text::is_space);
-  });
+  return any_line(bytes, text_traits,
+                  [](std::string_view key, unsigned seen, std::string_view rest) {
+                    const char first = key.front();
+                    return first == '*' || first == '@' || first == '"' || key.back() == ':' ||
+                           seen != 0 || std::all_of(rest.begin(), rest.end(), text::is_space);
+                  });
 }
 
 bool may_mismatch_cidr(std::string_view bytes) {
-  return any_line(bytes, [](std::string_view key, std::string_view) { return is_no_address(key); });
+  return any_line(bytes, address_traits, [](std::string_view, unsigned seen, std::string_view) {
+    return (seen & no_address) != 0 || (seen & (slash | colon)) == 0;
+  });
 }
 
 /// Null bytes end lines for postmap(1).

@@ -35,11 +35,6 @@ std::string visible(const InvisibleText& odd) {
   return rest;
 }
 
-bool all_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
-}
-
 /// Up to the first blank that does not stand behind a comma: an address list, or the action in
 /// front of a text for people.
 std::uint32_t end_of_words(std::string_view line, std::size_t from) {
@@ -122,7 +117,7 @@ class Finder {
   }
 
   void look_at(const Assignment& assignment) {
-    if (is_free_text(assignment.name) || !all_ascii(assignment.name)) return;
+    if (is_free_text(assignment.name) || !text::all_ascii(assignment.name)) return;
     InvisibleText odd = in(assignment.value);
     if (odd.characters.empty()) return;
     drop_comments(assignment, odd);
@@ -147,7 +142,7 @@ class Finder {
 
   void look_at(const model::MasterCf& master) {
     const text::SourceFile& file = sink_.workspace().sources()[master.file];
-    if (all_ascii(file.bytes())) return;
+    if (text::all_ascii(file.bytes())) return;
     text::LineArena arena;
     text::LogicalLineReader reader(file, master.file, arena);
     text::LogicalLine line;
@@ -177,7 +172,7 @@ class Finder {
 
   void look_at(const TableText& text) {
     const text::SourceFile& source = sink_.workspace().sources()[text.file];
-    if (all_ascii(source.bytes())) return;
+    if (text::all_ascii(source.bytes())) return;
     text::LineArena arena;
     text::LogicalLineReader reader(source, text.file, arena);
     text::LogicalLine line;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "src/text/ascii.hpp"
+
 namespace postlint::engine {
 
 namespace {
@@ -316,6 +318,7 @@ std::optional<Placeholder> capital_label(std::string_view text, text::Range rang
 
 std::vector<Placeholder> find_capital_names(std::string_view text) {
   std::vector<Placeholder> all;
+  if (std::none_of(text.begin(), text.end(), text::is_upper)) return all;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!in_dotted_name(text[at])) continue;
     const std::size_t lo = at;
@@ -326,6 +329,30 @@ std::vector<Placeholder> find_capital_names(std::string_view text) {
     if (const auto found = capital_label(text, range)) all.push_back(*found);
   }
   return all;
+}
+
+namespace {
+
+/// "@domain@": two within one word. Most tables are full of single ones.
+bool may_hold_substitution(std::string_view text) {
+  std::size_t last = text.find('@');
+  while (last != text.npos) {
+    const std::size_t next = text.find('@', last + 1);
+    if (next == text.npos) return false;
+    if (all_of(text.substr(last + 1, next - last - 1), in_label)) return true;
+    last = next;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool may_hold_notation(std::string_view text) {
+  constexpr std::string_view rare = "{<%";
+  constexpr std::string_view pairs[] = {"__", "##"};
+  const auto is_in_text = [&](const auto& what) { return text.find(what) != text.npos; };
+  return std::any_of(rare.begin(), rare.end(), is_in_text) ||
+         std::any_of(std::begin(pairs), std::end(pairs), is_in_text) || may_hold_substitution(text);
 }
 
 std::vector<Placeholder> find_placeholders(std::string_view text) { return find(text, true); }

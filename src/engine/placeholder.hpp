@@ -27,6 +27,9 @@ std::vector<Placeholder> find_capital_names(std::string_view text);
 /// Those that Postfix would not take for a name.
 std::vector<Placeholder> find_notations(std::string_view text);
 
+/// A quick look at a whole file: false means that no line of it holds one of the latter.
+bool may_hold_notation(std::string_view text);
+
 /// Is there one of the latter?
 bool holds_placeholder(std::string_view text);
 

@@ -52,8 +52,11 @@ constexpr bool same_word(std::string_view a, std::string_view b) {
 constexpr bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
+/// Looks at all of it: many bytes at once, as whole files are asked about.
 constexpr bool all_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_ascii);
+  unsigned seen = 0;
+  for (const char c : text) seen |= byte(c);
+  return seen < 0x80;
 }
 
 }  // namespace postlint::text
