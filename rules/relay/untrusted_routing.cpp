@@ -14,9 +14,9 @@ constexpr RuleInfo info{.id = "relay/untrusted-routing",
 bool relays_any_recipient(const EffectiveConfig& config, Sink& sink) {
   const bool checked = !config.text("relay_recipient_maps").empty() &&
                        config.boolean("smtpd_reject_unlisted_recipient");
-  const auto rewrite = smtpd::rewrite_config(sink.workspace());
-  const std::string_view domains = rewrite->text("relay_domains");
-  return !checked && !domains.empty() && domains != rewrite->text("mydestination");
+  const EffectiveConfig& rewrite = smtpd::rewrite_config(sink.workspace());
+  const std::string_view domains = rewrite.text("relay_domains");
+  return !checked && !domains.empty() && domains != rewrite.text("mydestination");
 }
 
 void check(const Service& service, Sink& sink) {

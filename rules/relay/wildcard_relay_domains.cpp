@@ -144,9 +144,8 @@ void check(const Workspace& workspace, Sink& sink) {
     return serves_strangers(service, sink.lists(service));
   });
   if (!open) return;
-  const smtpd::TableSet& tables = tables_of(sink);
-  const auto config = smtpd::rewrite_config(workspace);
-  const smtpd::Resolver resolver(tables, *config);
+  const model::EffectiveConfig& config = smtpd::rewrite_config(workspace);
+  const smtpd::Resolver& resolver = *resolver_of(sink);
   for (const DomainClass& domains :
        {DomainClass{AddressClass::local, &resolver.mydestination()},
         DomainClass{AddressClass::virtual_alias, resolver.virtual_alias_domains()},
@@ -154,7 +153,7 @@ void check(const Workspace& workspace, Sink& sink) {
         DomainClass{AddressClass::relay, resolver.relay_domains()}}) {
     if (domains.list == nullptr) continue;
     for (const Wildcard& wildcard : find_wildcards(domains))
-      report(wildcard, domains, *config, sink);
+      report(wildcard, domains, config, sink);
   }
 }
 

@@ -467,16 +467,15 @@ class Resolution {
   ResolvedAddress result_;
 };
 
-std::unique_ptr<model::EffectiveConfig> rewrite_config(const model::Workspace& workspace) {
-  const model::MasterEntry* entry = nullptr;
+const model::EffectiveConfig& rewrite_config(const model::Workspace& workspace) {
+  const model::EffectiveConfig* config = &workspace.config();
   for (const model::Service& service : workspace.services()) {
     const bool rewrites = service.entry != nullptr &&
                           service.entry->field(model::Field::service) == "rewrite" &&
                           service.entry->field(model::Field::type) == "unix";
-    if (rewrites) entry = service.entry;
+    if (rewrites) config = service.config.get();
   }
-  return std::make_unique<model::EffectiveConfig>(workspace.database(), workspace.main(), entry,
-                                                  workspace.host());
+  return *config;
 }
 
 Resolver::Resolver(const TableSet& tables, const model::EffectiveConfig& config)

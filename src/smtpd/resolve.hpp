@@ -89,7 +89,7 @@ struct ResolvedAddress {
 
 /// What the service that rewrites and resolves addresses sees: main.cf, and the -o of its own
 /// master.cf entry. Those of smtpd(8) services do not count for it.
-std::unique_ptr<model::EffectiveConfig> rewrite_config(const model::Workspace& workspace);
+const model::EffectiveConfig& rewrite_config(const model::Workspace& workspace);
 
 /// trivial-rewrite(8) as one configuration has it: rewriting, address classes, transports.
 class Resolver {

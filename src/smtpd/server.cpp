@@ -101,10 +101,8 @@ std::vector<Word> split_restrictions(std::string_view value) {
 }
 
 Server::Server(const model::Workspace& workspace, const model::Service& service,
-               const TableSet& tables)
-    : service_(&service),
-      config_(service.config.get()),
-      rewrite_config_(rewrite_config(workspace)) {
+               const TableSet& tables, std::shared_ptr<const Resolver> resolver)
+    : service_(&service), config_(service.config.get()), resolver_(std::move(resolver)) {
   check_entry(workspace);
   check_values();
   check_interfaces();
@@ -163,7 +161,8 @@ void Server::open_tables(const TableSet& tables) {
   map_flags_ = address_map_flags(*config_);
   tables_ = std::make_unique<Tables>(open_all(tables, *config_));
   local_ = std::make_unique<LocalDomains>(tables, *config_);
-  resolver_ = std::make_unique<Resolver>(tables, *rewrite_config_);
+  if (resolver_ == nullptr)
+    resolver_ = std::make_shared<Resolver>(tables, rewrite_config(tables.workspace()));
   const Tables& t = *tables_;
   for (const MatchList* list : {&t.mynetworks, &t.relay_domains, &t.mx_backup_networks,
                                 &t.verp_clients, &t.xclient_hosts, &t.xforward_hosts})

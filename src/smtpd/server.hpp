@@ -103,7 +103,9 @@ struct Parameters {
 class Server {
  public:
   /// `workspace` and `tables` outlive the server.
-  Server(const model::Workspace& workspace, const model::Service& service, const TableSet& tables);
+  /// `resolver`: of the same workspace and tables, where several servers share one.
+  Server(const model::Workspace& workspace, const model::Service& service, const TableSet& tables,
+         std::shared_ptr<const Resolver> resolver = nullptr);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -181,7 +183,6 @@ class Server {
 
   const model::Service* service_;
   const model::EffectiveConfig* config_;
-  std::unique_ptr<model::EffectiveConfig> rewrite_config_;
   Parameters parameters_{};
   TableFlags map_flags_;
   std::array<RestrictionList, list_count> lists_;
@@ -192,7 +193,7 @@ class Server {
   std::unordered_map<std::string, PolicyService> policies_;
   std::unique_ptr<Tables> tables_;
   std::unique_ptr<LocalDomains> local_;
-  std::unique_ptr<Resolver> resolver_;
+  std::shared_ptr<const Resolver> resolver_;
   std::string verify_sender_;
   std::string unresolved_interface_;
   std::string origin_;
