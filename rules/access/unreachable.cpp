@@ -226,6 +226,8 @@ void report(const Shadow& shadow, const RestrictionList& list, Sink& sink) {
 /// Services that share the list may differ in what its words mean.
 void check_shadows(const RestrictionList& list, Sink& sink) {
   if (list.items.size() < 2) return;
+  // Both have a say; the server need not be made for this.
+  if (is_login_gate(list) && list.config().boolean("smtpd_sasl_auth_enable")) return;
   for (const Shadow& shadow : shadows(list, *list.service, sink)) {
     if (is_disarmed(shadow, list.config())) continue;
     const bool everywhere =

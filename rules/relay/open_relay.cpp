@@ -141,6 +141,8 @@ RelayAnalysis analysis_of(const Service& service, const smtpd::Server& server, S
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
+  const RestrictionList* list = sink.list(service, RestrictionList::Stage::relay);
+  if (list != nullptr && is_login_gate(*list)) return;
   const smtpd::Server& server = server_of(service, sink);
   if (!server.fatal().empty() || smtpd::relay_list_refuses(server)) return;
   const RelayAnalysis analysis = analysis_of(service, server, sink);

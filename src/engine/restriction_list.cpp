@@ -137,6 +137,11 @@ std::vector<RestrictionList> restriction_lists(const model::Service& service) {
   return lists;
 }
 
+bool is_login_gate(const RestrictionList& list) {
+  return list.items.size() == 2 && list.items[0].is("permit_sasl_authenticated") &&
+         list.items[1].is("reject");
+}
+
 std::string removal_notice(const database::Restriction& word, database::Version version) {
   const bool advised = word.deprecated && *word.deprecated <= version;
   if (!advised || word.removed || word.canonical != word.name) return {};

@@ -74,6 +74,10 @@ RestrictionList parse_restriction_list(RestrictionList::Stage stage, const model
 /// All lists and classes of an smtpd service that are not empty.
 std::vector<RestrictionList> restriction_lists(const model::Service& service);
 
+/// permit_sasl_authenticated, reject: the list of most submission services, which refuses whoever
+/// has no login.
+bool is_login_gate(const RestrictionList& list);
+
 /// "permit_x is deprecated: Postfix 3.9 and later warn that it will be removed; use y". Empty for
 /// words that the release does not speak of so.
 std::string removal_notice(const database::Restriction& word, database::Version version);
