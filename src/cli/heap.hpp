@@ -2,8 +2,8 @@
 
 namespace postlint::cli {
 
-/// Has the kernel map the program and the memory of an ordinary run in two calls. A page fault
-/// each would be a good part of a run of few milliseconds. Does nothing where that is not possible.
-void page_in();
+/// Takes the memory of an ordinary run from the kernel in one call: a page fault for each page
+/// would be a good part of a run of few milliseconds. Does nothing where that is not possible.
+void take_heap();
 
 }  // namespace postlint::cli

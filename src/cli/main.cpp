@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "src/cli/page_in.hpp"
+#include "src/cli/heap.hpp"
 #include "src/cli/run.hpp"
 
 namespace {
@@ -13,8 +13,8 @@ extern "C" void end_with_defect(int /*signal*/) { ::_exit(4); }
 }  // namespace
 
 int main(int argc, char** argv) {
-#ifdef POSTLINT_STATIC  // its pages are its own
-  postlint::cli::page_in();
+#ifdef POSTLINT_STATIC  // its memory is its own
+  postlint::cli::take_heap();
 #endif
   std::signal(SIGABRT, end_with_defect);
   return postlint::cli::run(argc, argv);
