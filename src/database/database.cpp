@@ -79,7 +79,9 @@ struct Database::Extra {
 };
 
 bool Parameter::read_by(std::string_view program) const {
-  for (const auto reader : split(daemons, ",")) {
+  for (std::string_view rest = daemons; !rest.empty();) {
+    const std::string_view reader = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(reader.size() + 1, rest.size()));
     if (reader == "ALL" || reader == program) return true;
     if (reader == "TLSLIB" && (program == "smtpd" || program == "smtp" || program == "lmtp" ||
                                program == "tlsproxy" || program == "posttls-finger"))

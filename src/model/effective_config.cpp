@@ -51,9 +51,12 @@ std::string_view EffectiveConfig::program() const {
 
 const Setting* EffectiveConfig::find(std::string_view name) const {
   if (const auto known = index_.find(name); known != index_.end()) return known->second;
-  if (!in_progress_.insert(name).second) return nullptr;
+  if (std::find(in_progress_.begin(), in_progress_.end(), name) != in_progress_.end()) {
+    return nullptr;
+  }
+  in_progress_.push_back(name);
   Setting setting = make(name);
-  in_progress_.erase(name);
+  in_progress_.pop_back();
   const Setting* kept = nullptr;
   if (!setting.origins.empty()) {
     kept = &settings_.emplace_back(std::move(setting));
@@ -89,6 +92,7 @@ Setting EffectiveConfig::make(std::string_view name) const {
 }
 
 void EffectiveConfig::add_origins(Setting& setting) const {
+  setting.origins.reserve(2);
   add_default(setting);
   if (const MainEntry* main = main_->find(setting.name); main != nullptr) {
     setting.origins.push_back({Origin::Kind::main_cf, main->span(), main->value()});

@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "src/database/database.hpp"
@@ -96,10 +96,11 @@ class EffectiveConfig {
   const MainCf* main_;
   const MasterEntry* entry_;
   const HostFacts* host_;
+  std::pmr::monotonic_buffer_resource memory_;
   mutable std::deque<std::string> texts_;  // names and defaults that stand nowhere else
-  mutable std::deque<Setting> settings_;
-  mutable std::unordered_map<std::string_view, const Setting*> index_;
-  mutable std::unordered_set<std::string_view> in_progress_;
+  mutable std::pmr::deque<Setting> settings_{&memory_};
+  mutable std::pmr::unordered_map<std::string_view, const Setting*> index_{&memory_};
+  mutable std::vector<std::string_view> in_progress_;
 };
 
 }  // namespace postlint::model

@@ -282,20 +282,6 @@ std::string rewrite_external(std::string_view external, const RewriteRules& rule
   return tokens::externalize_address(list);
 }
 
-std::string rewrite_internal(std::string_view internal, const RewriteRules& rules) {
-  return unquote_local_part(rewrite_external(quote_local_part(internal), rules));
-}
-
-CommandArgument split_command_argument(std::string_view argument) {
-  CommandScanner scanner(argument);
-  CommandArgument result;
-  result.missing = !scanner.next();
-  result.address = scanner.token();
-  result.error = scanner.error();
-  result.rest = scanner.rest();
-  return result;
-}
-
 namespace {
 
 constexpr bool letter_or_digit(char c) {
@@ -313,12 +299,37 @@ bool is_plain(std::string_view words) {
   return after_word;
 }
 
+/// user@host: the same in internal and external form.
+bool is_plain_address(std::string_view address) {
+  const std::size_t at = address.find('@');
+  return at != npos && is_plain(address.substr(0, at)) && is_plain(address.substr(at + 1));
+}
+
+}  // namespace
+
+std::string rewrite_internal(std::string_view internal, const RewriteRules& rules) {
+  // No rule changes user@host.example.
+  const bool complete = internal.find('.', internal.find('@') + 1) != npos;
+  if (complete && is_plain_address(internal)) return std::string(internal);
+  return unquote_local_part(rewrite_external(quote_local_part(internal), rules));
+}
+
+CommandArgument split_command_argument(std::string_view argument) {
+  CommandScanner scanner(argument);
+  CommandArgument result;
+  result.missing = !scanner.next();
+  result.address = scanner.token();
+  result.error = scanner.error();
+  result.rest = scanner.rest();
+  return result;
+}
+
+namespace {
+
 /// <user@host.example>: the address stands there in internal form already.
 bool is_plain_path(std::string_view argument) {
   if (argument.size() < 5 || argument.front() != '<' || argument.back() != '>') return false;
-  const std::string_view address = argument.substr(1, argument.size() - 2);
-  const std::size_t at = address.find('@');
-  return at != npos && is_plain(address.substr(0, at)) && is_plain(address.substr(at + 1));
+  return is_plain_address(argument.substr(1, argument.size() - 2));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "src/smtpd/address_tokens.hpp"
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 #include <list>
 
@@ -11,7 +13,13 @@ namespace {
 /// LEX_822_SPECIALS and the operators that not all the world calls so.
 constexpr std::string_view operators = "|%!()<>@,;:\\\".[]";
 
-bool is_operator(char c) { return operators.find(c) != std::string_view::npos; }
+constexpr std::array<bool, 256> operator_table = [] {
+  std::array<bool, 256> table{};
+  for (const char c : operators) table[text::byte(c)] = true;
+  return table;
+}();
+
+bool is_operator(char c) { return operator_table[text::byte(c)]; }
 
 /// Reads text up to an end character, backslashes taken away.
 class Collector {
@@ -24,7 +32,12 @@ class Collector {
 
   template <class Continues>
   std::string collect(Continues continues) {
-    std::string result;
+    const std::size_t start = at_;
+    while (!done() && text_[at_] != '\\' && !text::is_blank_or_line_end(text_[at_]) &&
+           continues(text_[at_])) {
+      ++at_;
+    }
+    std::string result(text_.substr(start, at_ - start));
     while (!done()) {
       char c = text_[at_];
       if (c == '\\') {
@@ -90,7 +103,8 @@ bool needs_space(const List& list, std::size_t at) {
 /// The grouping of tok822_parse(3): from right to left, between the current node and `right`.
 class Grouper {
  public:
-  explicit Grouper(List tokens) : nodes_(tokens.begin(), tokens.end()) {
+  explicit Grouper(List tokens)
+      : nodes_(std::make_move_iterator(tokens.begin()), std::make_move_iterator(tokens.end())) {
     nodes_.push_front({});
     nodes_.push_back({});
   }
@@ -102,7 +116,7 @@ class Grouper {
     group(node_, false);
     nodes_.pop_front();
     nodes_.pop_back();
-    return {nodes_.begin(), nodes_.end()};
+    return {std::make_move_iterator(nodes_.begin()), std::make_move_iterator(nodes_.end())};
   }
 
  private:
@@ -180,6 +194,7 @@ class Grouper {
   void group(Node left, bool comma) {
     if (left == right_ || std::next(left) == right_) return;
     Token address = token(Token::address, "");
+    address.children.reserve(static_cast<std::size_t>(std::distance(std::next(left), right_)));
     for (Node node = std::next(left); node != right_; node = nodes_.erase(node)) {
       address.children.push_back(std::move(*node));
       address.children.back().in_group = true;
@@ -251,7 +266,9 @@ Token token(Token::Type type, std::string_view text) {
 }
 
 List scan(std::string_view external) {
+  constexpr std::size_t most = 16;
   List list;
+  list.reserve(std::min(external.size(), most));  // more than most addresses have
   Collector in(external);
   while (!in.done()) {
     const char c = in.next();

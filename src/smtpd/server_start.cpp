@@ -173,9 +173,9 @@ void Server::check_values() {
   if (config_->entry() != nullptr)
     for (const model::Override& option : config_->entry()->overrides) names.push_back(option.name);
   for (const std::string_view name : names) {
+    const database::Parameter* parameter = config_->database().parameter(name);
+    if (parameter == nullptr || !parameter->read_by("smtpd")) continue;
     const model::Setting* setting = config_->find(name);
-    if (setting == nullptr || setting->parameter == nullptr) continue;
-    if (!setting->parameter->read_by("smtpd")) continue;
     if (std::string why = bad_value(*setting); !why.empty())
       die(std::move(why), setting->origin().span);
   }
@@ -247,8 +247,11 @@ void Server::note_optional_tables(const model::Workspace& workspace) {
       }
     }
   };
+  const auto may_name_one = [](std::string_view value) {
+    return value.find("db") != std::string_view::npos || value.find('$') != std::string_view::npos;
+  };
   for (const model::MainEntry& entry : config_->main().entries)
-    if (config_->main().find(entry.name()) == &entry)
+    if (may_name_one(entry.value().text()) && config_->main().find(entry.name()) == &entry)
       if (const model::Setting* setting = config_->find(entry.name())) scan(setting->text());
   if (config_->entry() != nullptr)
     for (const model::Override& option : config_->entry()->overrides)

@@ -107,13 +107,36 @@ class Entries {
                       [](char a, char b) { return lower(a) == lower(b); });
   }
 
+  /// Of eight bytes at a time, in any case of letters.
+  static std::uint64_t hash_of(std::string_view key) {
+    constexpr std::uint64_t case_bits = 0x2020202020202020;
+    constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
+    std::uint64_t hash = key.size();
+    std::uint64_t word = 0;
+    const auto mix = [&] {
+      hash = (hash ^ (word | case_bits)) * factor;
+      hash ^= hash >> 32;
+    };
+    const char* at = key.data();
+    std::size_t left = key.size();
+    for (; left > sizeof word; left -= sizeof word, at += sizeof word) {
+      std::memcpy(&word, at, sizeof word);
+      mix();
+    }
+    // The last eight, some of them again.
+    if (key.size() >= sizeof word) {
+      std::memcpy(&word, at + left - sizeof word, sizeof word);
+    } else {
+      word = 0;
+      std::memcpy(&word, at, left);
+    }
+    mix();
+    return hash;
+  }
+
   /// The slot that holds the key, or the free one where it belongs.
   [[nodiscard]] std::size_t probe(std::string_view wanted) const {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : wanted) {
-      hash = (hash ^ static_cast<unsigned char>(fold_ ? lower(c) : c)) * 0x100000001b3;
-    }
-    std::size_t slot = (hash ^ (hash >> 32)) & (slots_.size() - 1);
+    std::size_t slot = hash_of(wanted) & (slots_.size() - 1);
     while (slots_[slot] != empty && !equal(key(slots_[slot]), wanted)) {
       slot = (slot + 1) & (slots_.size() - 1);
     }
@@ -189,7 +212,11 @@ class ExactTable : public Table {
 class SourceReader {
  public:
   SourceReader(const TableSpec& spec, TableSource source, ExactTable& table)
-      : path_(spec.name.text()), utf8_(spec.flags.utf8), source_(source), table_(table) {}
+      : path_(spec.name.text()),
+        utf8_(spec.flags.utf8),
+        ascii_(text::all_ascii(source.file.bytes())),
+        source_(source),
+        table_(table) {}
 
   void read_text() {
     grammar::for_each_text_entry(source_.file, source_.id, arena_,
@@ -209,7 +236,7 @@ class SourceReader {
   using Problem = grammar::TextProblem;
 
   void add(const text::LogicalLine& line, const grammar::TextEntry& entry) {
-    if (utf8_ && !text::all_ascii(line.text) && !valid_utf8(line.text)) {
+    if (utf8_ && !ascii_ && !valid_utf8(line.text)) {
       return warn(line, "non-UTF-8 input \"" + std::string(line.text) + "\" -- ignoring this line");
     }
     switch (entry.problem) {
@@ -240,7 +267,8 @@ class SourceReader {
 
   void insert(const text::LogicalLine& line, std::string_view key, std::string_view value,
               text::Range whole) {
-    const bool plain = line.seams == nullptr && (text::all_ascii(key) || !table_.entries().folds());
+    const bool plain =
+        line.seams == nullptr && (ascii_ || text::all_ascii(key) || !table_.entries().folds());
     if (plain) return table_.entries().add(key, value);
     table_.entries().add_copy(table_.entries().folds() ? casefold(key, utf8_) : std::string(key),
                               value, line.view().span(whole));
@@ -279,6 +307,7 @@ class SourceReader {
 
   std::string path_;
   bool utf8_;
+  bool ascii_;  // all of the source
   TableSource source_;
   ExactTable& table_;
   text::LineArena arena_;
