@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <cstdint>
-#include <new>
 
 namespace postlint::text {
 
@@ -14,12 +13,12 @@ constexpr std::size_t large = 2 * huge_page;
 
 class BlockMemory final : public std::pmr::memory_resource {
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    void* const memory = ::operator new (bytes, std::align_val_t{alignment});
+    void* const memory = std::pmr::new_delete_resource()->allocate(bytes, alignment);
     expect_large(memory, bytes);
     return memory;
   }
   void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
-    ::operator delete (memory, bytes, std::align_val_t{alignment});
+    std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
   }
   [[nodiscard]] bool do_is_equal(const memory_resource& other) const noexcept override {
     return this == &other;
