@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace postlint::text {
@@ -20,6 +21,7 @@ class DidYouMean {
 
  private:
   std::string_view word_;
+  std::uint64_t letters_;
   std::string_view best_;
   std::size_t distance_;
 };
