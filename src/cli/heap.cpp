@@ -12,7 +12,7 @@ namespace postlint::cli {
 
 void take_heap() {
 #if defined(MADV_POPULATE_WRITE) && defined(__GLIBC__)
-  constexpr std::size_t heap = std::size_t{768} << 10;
+  constexpr std::size_t heap = std::size_t{640} << 10;
   // More than the heap has at the start of a program makes it grow, by so much at a time.
   constexpr std::size_t more_than_there_is = std::size_t{256} << 10;
   ::mallopt(M_TOP_PAD, heap);

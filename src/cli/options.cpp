@@ -3,8 +3,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include "src/cli/version.hpp"
 #include "src/database/database.hpp"
@@ -307,6 +310,15 @@ void add_subcommand(CLI::App& app, Invocation& invocation, const Subcommand& row
   });
 }
 
+/// The command that the first argument names, or all of them, to choose from.
+void add_subcommands(CLI::App& app, Invocation& invocation, int argc, const char* const* argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const auto* named = std::find_if(std::begin(subcommands), std::end(subcommands),
+                                   [&](const Subcommand& row) { return row.name == first; });
+  if (named != std::end(subcommands)) return add_subcommand(app, invocation, *named);
+  for (const Subcommand& row : subcommands) add_subcommand(app, invocation, row);
+}
+
 ParseResult ended(const CLI::App& app, const CLI::Error& error) {
   ParseResult result;
   std::ostringstream out;
@@ -337,7 +349,7 @@ ParseResult parse_options(int argc, const char* const* argv) {
   app.set_version_flag("--version", std::string("postlint ") + version_text,
                        "print the version and exit");
   app.require_subcommand(1);
-  for (const Subcommand& row : subcommands) add_subcommand(app, invocation, row);
+  add_subcommands(app, invocation, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
