@@ -112,6 +112,7 @@ std::optional<Range> in_brackets(Range whole, std::string_view name) {
 
 void read_reply(std::string_view text, LogLine& line) {
   Range code;
+  line.dsn = line.text = {};
   x3p::parse(text, line.reply, reply, code, line.dsn, line.text);
   line.code = 0;
   for (std::uint32_t at = code.lo; at < code.hi; ++at)
@@ -187,12 +188,10 @@ bool split_content(std::string_view text, Range rest, LogLine& line) {
 
 bool read_content(std::string_view text, LogLine& line) {
   Range rest;
-  LogLine read = line;
-  if (!x3p::parse(text, line.message, content_line, read.queue_id, read.action, read.stage, rest) ||
-      !x3p::parse(text, read.stage, content_kind) || !split_content(text, rest, read))
+  if (!x3p::parse(text, line.message, content_line, line.queue_id, line.action, line.stage, rest) ||
+      !x3p::parse(text, line.stage, content_kind) || !split_content(text, rest, line))
     return false;
-  read.kind = LogLine::Kind::content;
-  line = read;
+  line.kind = LogLine::Kind::content;
   read_reply(text, line);
   return true;
 }
@@ -235,7 +234,9 @@ bool is_word_byte(char c) { return x3p::alnums.has(c) || c == '.'; }
 /// A reply anywhere in the line: a code that an enhanced code or a bracketed name follows, or that
 /// starts the text; a bare "<address>: text" too.
 bool read_bare(std::string_view text, LogLine& line) {
-  if (read_remote(text, line.message, line) && line.code != 0) {
+  LogLine said = line;
+  if (read_remote(text, line.message, said) && said.code != 0) {
+    line = said;
     line.kind = LogLine::Kind::reply;
     return true;
   }
@@ -255,7 +256,6 @@ bool read_bare(std::string_view text, LogLine& line) {
   if (!x3p::parse(text, line.message, named)) return false;
   line.kind = LogLine::Kind::reply;
   line.reply = line.message;
-  line.remote = {};
   read_reply(text, line);
   return true;
 }
@@ -289,9 +289,11 @@ LogLine parse_log_line(std::string_view text) {
   LogLine line;
   line.message = trimmed(text);
   read_header(text, line);
-  if (read_session(text, line) || read_content(text, line) || read_delivery(text, line) ||
-      read_notice(text, line))
-    return line;
+  // What does not fit leaves nothing behind.
+  for (const auto read : {read_session, read_content, read_delivery, read_notice}) {
+    LogLine found = line;
+    if (read(text, found)) return found;
+  }
   if (line.program.empty()) read_bare(text, line);
   return line;
 }

@@ -107,6 +107,16 @@ TEST_CASE("deliveries tell what the other side said", "[grammar]") {
   CHECK(line.code == 550);
 }
 
+TEST_CASE("what looked like another reply first leaves nothing behind", "[grammar]") {
+  const std::string_view text = "414 text; to=<u@host h said: 4.4.4 y> proto=SMTP";
+  const LogLine line = parse_log_line(text);
+  CHECK(line.code == 414);
+  CHECK(sub(text, line.reply) == "414 text");
+  CHECK(sub(text, line.text) == "text");
+  CHECK(line.dsn.empty());
+  CHECK(line.remote.empty());
+}
+
 TEST_CASE("a reply stands alone or in a bounce", "[grammar]") {
   for (const std::string_view text :
        {"554 5.7.1 <a@b.example>: Relay access denied",
