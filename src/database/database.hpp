@@ -131,7 +131,8 @@ struct Enumeration {
   std::string_view parameter;  // exact name
   std::span<const std::string_view> words;
   bool case_sensitive = true;
-  bool list = false;  // several words, split on comma and blank
+  bool list = false;   // several words, split on comma and blank
+  bool alone = false;  // ... of which one is to be there
   bool may_be_empty = true;
   OnBadWord on_bad_word = OnBadWord::fatal;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "grammar/match_list.hpp"
 #include "grammar/network.hpp"
@@ -258,6 +259,18 @@ BadValue bad_word(const Subject& subject, const Enumeration& enumeration, const 
   return bad;
 }
 
+/// The same word twice is still one.
+Verdict check_alone(const Subject& subject, const Enumeration& enumeration) {
+  const std::vector<std::string> words = words_of(enumeration, subject.text);
+  const std::set<std::string_view> different(words.begin(), words.end());
+  if (different.size() == 1) return std::nullopt;
+  BadValue bad;
+  bad.effect = BadValue::Effect::dies;
+  bad.what = std::string(words.empty() ? "is empty" : "holds several words") +
+             ", and must be one of " + all_words(enumeration);
+  return bad;
+}
+
 Verdict check_words(const Subject& subject, const Enumeration& enumeration, Version version) {
   if (subject.text.empty()) {
     if (enumeration.may_be_empty) return std::nullopt;
@@ -274,6 +287,7 @@ Verdict check_words(const Subject& subject, const Enumeration& enumeration, Vers
     if (!bad.came) return bad;
     if (!newer) newer = std::move(bad);
   }
+  if (!newer && enumeration.alone) return check_alone(subject, enumeration);
   return newer;
 }
 

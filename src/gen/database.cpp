@@ -410,8 +410,9 @@ void write_enumerations(Table table, std::ostream& out) {
                    rows << "  {" << quoted(row[0]) << ", " << version_code(version_of(row[1]))
                         << ", {" << quoted(row[0]) << ", "
                         << slice("enumeration_words_rows", count, words.size()) << ", "
-                        << (row[3] == "sensitive" ? "true" : "false") << ", " << flag_code(row[4])
-                        << ", " << flag_code(row[5]) << ", " << bad << "}},\n";
+                        << (row[3] == "sensitive" ? "true" : "false") << ", "
+                        << (row[4] == "one" ? "true, true" : flag_code(row[4]) + ", false") << ", "
+                        << flag_code(row[5]) << ", " << bad << "}},\n";
                    count += words.size();
                  });
   out << "};\n\n";

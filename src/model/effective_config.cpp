@@ -147,13 +147,11 @@ void EffectiveConfig::add_host_default(Setting& setting) const {
     if (const Setting* name = find("myhostname"); name != nullptr && name->unknown_facts.empty()) {
       value = domain_of(name->text());
     }
-  } else if (setting.name == "mynetworks" && host_->addresses) {
-    const auto interfaces =
-        select_interfaces(*host_->addresses, text("inet_interfaces"), text("inet_protocols"));
-    if (interfaces && interfaces->unresolved.empty()) {
-      const auto networks = default_mynetworks(interfaces->interfaces, text("mynetworks_style"));
-      if (networks) value = *networks;
-    }
+  } else if (setting.name == "mynetworks") {
+    const auto networks = default_mynetworks(
+        host_->addresses,
+        {text("inet_interfaces"), text("mynetworks_style"), text("inet_protocols")});
+    if (networks) value = *networks;
   }
   if (!value) setting.unknown_facts.push_back(setting.name);
   const std::string& text = texts_.emplace_back(value ? *value : "$" + std::string(setting.name));

@@ -183,28 +183,64 @@ Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& hos
   return InterfaceSelection{selected, ""};
 }
 
-Result<std::string> default_mynetworks(const std::vector<Interface>& interfaces,
-                                       std::string_view style) {
-  if (style != "class" && style != "subnet" && style != "host") {
-    return Error{"bad mynetworks_style value: " + std::string(style)};
-  }
-  std::vector<std::string> networks;
-  for (const Interface& interface : interfaces) {
-    unsigned prefix = interface.prefix;
-    if (style == "host") prefix = address_bits(interface);
-    if (style == "class" && !interface.ipv6) {
-      const auto natural = class_prefix(interface.address[0]);
-      if (!natural) return Error{"unknown address class: " + interface.address_text()};
-      prefix = *natural;
+namespace {
+
+enum class Style : std::uint8_t { network_class, subnet, host };
+
+/// A list by the letter, which has to come to one word.
+Result<Style> parse_style(std::string_view text) {
+  constexpr std::string_view names[] = {"class", "subnet", "host"};
+  std::array<bool, std::size(names)> seen{};
+  for (const std::string_view word : grammar::plain_words(text)) {
+    const auto* name = std::find(std::begin(names), std::end(names), word);
+    if (name == std::end(names)) {
+      return Error{"unknown mynetworks mask style value \"" + std::string(word) + "\" in \"" +
+                   std::string(text) + "\""};
     }
-    std::string network = network_text(interface, prefix);
+    seen[static_cast<std::size_t>(name - names)] = true;
+  }
+  if (std::count(seen.begin(), seen.end(), true) != 1) {
+    return Error{"bad mynetworks_style value: " + std::string(text) +
+                 "; specify exactly one value"};
+  }
+  return static_cast<Style>(std::find(seen.begin(), seen.end(), true) - seen.begin());
+}
+
+Result<unsigned> prefix_of(const Interface& interface, Style style) {
+  if (style == Style::host) return address_bits(interface);
+  if (style == Style::subnet || interface.ipv6) return interface.prefix;
+  const auto natural = class_prefix(interface.address[0]);
+  if (!natural) return Error{"unknown address class: " + interface.address_text()};
+  return *natural;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> default_mynetworks(
+    const std::optional<std::vector<std::string>>& host_addresses,
+    const NetworkSettings& settings) {
+  const auto protocols = parse_protocols(settings.inet_protocols);
+  if (!protocols) return protocols.error();
+  if (!protocols->ipv4 && !protocols->ipv6) return std::optional<std::string>("");
+  const auto style = parse_style(settings.mynetworks_style);
+  if (!style) return style.error();
+  if (!host_addresses) return std::optional<std::string>();
+  const auto selected =
+      select_interfaces(*host_addresses, settings.inet_interfaces, settings.inet_protocols);
+  if (!selected) return selected.error();
+  if (!selected->unresolved.empty()) return std::optional<std::string>();
+  std::vector<std::string> networks;
+  for (const Interface& interface : selected->interfaces) {
+    const auto prefix = prefix_of(interface, *style);
+    if (!prefix) return prefix.error();
+    std::string network = network_text(interface, *prefix);
     if (std::find(networks.begin(), networks.end(), network) == networks.end()) {
       networks.push_back(std::move(network));
     }
   }
   std::string joined;
   for (const std::string& network : networks) joined += network + " ";
-  return joined;
+  return std::optional(std::move(joined));
 }
 
 }  // namespace postlint::model

@@ -52,9 +52,17 @@ Result<InterfaceSelection> select_interfaces(const std::vector<std::string>& hos
                                              std::string_view inet_interfaces,
                                              std::string_view inet_protocols);
 
-/// The default of mynetworks: the networks of these interfaces in the given mynetworks_style
-/// (mynetworks(3)). The Error is what makes every Postfix program die.
-Result<std::string> default_mynetworks(const std::vector<Interface>& interfaces,
-                                       std::string_view style);
+/// What the default of mynetworks hinges on.
+struct NetworkSettings {
+  std::string_view inet_interfaces;
+  std::string_view mynetworks_style;
+  std::string_view inet_protocols;
+};
+
+/// The default of mynetworks (mynetworks(3)): the networks of the interfaces that are selected.
+/// Nothing: `host_addresses` are not known, or a name of inet_interfaces is not. The Error is what
+/// makes every Postfix program die.
+Result<std::optional<std::string>> default_mynetworks(
+    const std::optional<std::vector<std::string>>& host_addresses, const NetworkSettings& settings);
 
 }  // namespace postlint::model

@@ -329,21 +329,16 @@ class Postconf {
   }
 
   std::string my_networks() {
+    const std::string interfaces = setting_or_default("inet_interfaces");
     const std::string style = setting_or_default("mynetworks_style");
-    if (!input_.host->addresses) {
-      if (auto checked = default_mynetworks({}, style); !checked) die(checked.error().message);
-      return unknown_fact("mynetworks");
-    }
-    const auto interfaces =
-        select_interfaces(*input_.host->addresses, setting_or_default("inet_interfaces"),
-                          setting_or_default("inet_protocols"));
-    if (!interfaces) return dead(interfaces.error().message);
-    if (!interfaces->unresolved.empty()) {
-      return dead("config variable inet_interfaces: host not found: " + interfaces->unresolved);
-    }
-    auto networks = default_mynetworks(interfaces->interfaces, style);
+    const std::string protocols = setting_or_default("inet_protocols");
+    const auto networks =
+        default_mynetworks(input_.host->addresses, {interfaces, style, protocols});
     if (!networks) return dead(networks.error().message);
-    return *networks;
+    if (*networks) return **networks;
+    if (!input_.host->addresses) return unknown_fact("mynetworks");
+    const auto selected = select_interfaces(*input_.host->addresses, interfaces, protocols);
+    return dead("config variable inet_interfaces: host not found: " + selected->unresolved);
   }
 
   /// pcf_lookup_parameter_value.

@@ -4,11 +4,13 @@
 #include <array>
 
 #include "src/model/expansion.hpp"
+#include "src/model/own_networks.hpp"
 #include "src/smtpd/address.hpp"
 #include "src/smtpd/address_pattern.hpp"
 #include "src/smtpd/evaluator.hpp"
 #include "src/smtpd/reply.hpp"
 #include "src/smtpd/reply_class.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::smtpd {
 namespace {
@@ -144,14 +146,38 @@ Status Evaluator::reject_unknown_domain(Subject subject, const std::string& addr
   }
 }
 
-/// getaddrinfo(3) within inet_protocols.
+namespace {
+
+/// Does getaddrinfo(3) give IPv6 addresses first (RFC 6724)? It does where the host has one to send
+/// from; loopback addresses reach each other.
+bool prefers_ipv6(const model::HostFacts& host, bool loopback) {
+  if (!host.addresses) return false;
+  return std::any_of(host.addresses->begin(), host.addresses->end(), [&](const std::string& text) {
+    const auto interface = model::parse_interface(text);
+    if (!interface || !interface->ipv6) return false;
+    const bool is_loopback = interface->address_text() == "::1";
+    const bool is_local = interface->address[0] == 0xfe && (interface->address[1] & 0xc0) == 0x80;
+    return loopback ? is_loopback : !is_loopback && !is_local;
+  });
+}
+
+}  // namespace
+
+/// getaddrinfo(3) within inet_protocols: that looks into hosts(5), where localhost stands, before
+/// the DNS.
 std::vector<std::string> Evaluator::addresses_of(std::string_view host, Lookup& status) {
   std::vector<std::string> addresses;
   const Parameters& p = server_->parameters();
   bool retry = false;
-  for (const bool v6 : {false, true}) {
+  const bool loopback = text::same_word(host, "localhost");
+  const bool ipv6_first = prefers_ipv6(server_->config().host(), loopback);
+  for (const bool v6 : {ipv6_first, !ipv6_first}) {
     if (v6 ? !p.ipv6 : !p.ipv4) continue;
-    // getaddrinfo(3), which takes names that dns_lookup(3) refuses.
+    if (loopback) {
+      addresses.emplace_back(v6 ? "::1" : "127.0.0.1");
+      continue;
+    }
+    // It takes names that dns_lookup(3) refuses.
     const DnsAnswer answer = ask(world_->dns(host, v6 ? "AAAA" : "A"));
     retry = retry || answer.kind == DnsAnswer::Kind::tempfail;
     if (answer.kind == DnsAnswer::Kind::records)

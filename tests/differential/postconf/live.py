@@ -93,7 +93,14 @@ class Experiment:
         # Every path leads where it leads for postconf: client files of tables are looked into.
         actual = comparison.run_show(self.binary, directory, mode, facts, self.postconf.version,
                                      "--map", "/=/")
-        return comparison.differences(expected, actual)
+        # The seed of its hash tables, and so the order in which it comes to a name that reads another one
+        # and to a read-only one that it drops, is random.
+        for _ in range(8):
+            found = comparison.differences(expected, actual)
+            if not found:
+                break
+            expected = comparison.run([self.postconf.path, "-c", directory, *MODES[mode]], directory, ENVIRONMENT)
+        return found
 
     def shrink(self, files):
         """Takes out lines for as long as the first difference stays of its kind."""

@@ -71,6 +71,16 @@ TEST_CASE("strangers do not relay, neighbours do, users are known") {
   CHECK(host.reply(request(stranger, "postmaster")) == accepted);
 }
 
+TEST_CASE("localhost stands in hosts(5), and no DNS is asked for its addresses") {
+  Host host(
+      "smtpd_client_restrictions = check_client_a_access inline:{127.0.0.1=REJECT}\n"
+      "smtpd_relay_restrictions = reject_unauth_destination\n");
+  Request local = request("127.0.0.1", "alice@example.com");
+  local.client_name = {PeerName::Status::known, "localhost"};
+  CHECK(host.reply(local) ==
+        "554 5.7.1 <localhost[127.0.0.1]>: Client host rejected: Access denied");
+}
+
 TEST_CASE("the decision is the item without which the reply changes") {
   Host host("smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n");
   const Trace refused = host.play(request(stranger, "x@far.example"));
