@@ -52,6 +52,6 @@ inline constexpr std::size_t longest_log_line = 8192;
 
 /// Reads one line (without its line feed). Every header of syslog is taken: what counts is the
 /// word before "[pid]: ".
-LogLine parse_log_line(std::string_view line);
+LogLine parse_log_line(std::string_view text);
 
 }  // namespace postlint::grammar

@@ -11,7 +11,7 @@
 namespace postlint::grammar {
 namespace {
 
-using x3p::one, x3p::span, x3p::up_to;
+using x3p::span, x3p::up_to;
 
 constexpr x3p::CharClass ipv4_chars{"0123456789."};
 constexpr x3p::CharClass pattern_chars = ipv4_chars | x3p::CharClass{"abcdefABCDEF:[]/"};
@@ -178,6 +178,7 @@ NetworkPattern parse_network(std::string_view text) {
 std::string suggested_network(std::string_view text, const NetworkPattern& pattern) {
   if (pattern.problem != NetworkProblem::host_bits) return {};
   const std::optional<Address> address = parse_address(slice(text, pattern.address));
+  if (!address) return {};
   const std::uint8_t length = mask_length(slice(text, pattern.mask));
   return to_text(Network{masked(*address, length), length});
 }

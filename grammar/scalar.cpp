@@ -7,8 +7,6 @@
 namespace postlint::grammar {
 namespace {
 
-using x3p::span;
-
 Number refused(NumberProblem problem, Range at) { return {std::nullopt, problem, at}; }
 
 Number parse_number(std::string_view text, std::int64_t lowest, std::int64_t highest) {

@@ -7,9 +7,8 @@
 namespace postlint::grammar {
 namespace {
 
-namespace x3 = x3p::x3;
-using x3p::any, x3p::blank, x3p::endif_line, x3p::keyword, x3p::negations, x3p::one, x3p::Scanner,
-    x3p::some, x3p::span, x3p::word_end;
+using x3p::any, x3p::blank, x3p::endif_line, x3p::keyword, x3p::negations, x3p::Scanner, x3p::span,
+    x3p::word_end;
 
 /// A text between two equal bytes, with both. A backslash takes the next byte with it. At the very
 /// end of a line, pcre finds no closing delimiter behind a backslash, while posix takes the

@@ -7,8 +7,6 @@
 namespace postlint::grammar {
 namespace {
 
-using x3p::one, x3p::span;
-
 std::int32_t seconds_of(char unit) {
   switch (unit) {
     case 's':

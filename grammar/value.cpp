@@ -8,8 +8,8 @@ namespace {
 
 namespace x3 = x3p::x3;
 using text::Range;
-using x3p::alnums, x3p::any, x3p::balanced, x3p::blanks, x3p::CharClass, x3p::one, x3p::rest,
-    x3p::Scanner, x3p::some, x3p::span, x3p::text_start;
+using x3p::alnums, x3p::any, x3p::balanced, x3p::blanks, x3p::CharClass, x3p::Scanner, x3p::some,
+    x3p::span, x3p::text_start;
 using Kind = ValuePart::Kind;
 using Error = MacroBody::Error;
 

@@ -133,7 +133,7 @@ class Table {
 
   [[nodiscard]] std::string_view header() const { return lines_.front(); }
 
-  void want_header(std::string_view header_wanted) {
+  void want_header(std::string_view header_wanted) const {
     if (header() != header_wanted) fail("bad header: want \"" + std::string(header_wanted) + "\"");
   }
 

@@ -16,7 +16,6 @@ namespace {
 using database::Family;
 using database::Parameter;
 using database::Type;
-using text::MappedView;
 
 bool lists(std::string_view names, std::string_view name) {
   while (!names.empty()) {

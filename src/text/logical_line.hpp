@@ -54,7 +54,7 @@ class LogicalLineReader {
   bool next(LogicalLine& line);
 
  private:
-  void join(LogicalLine& line, const char* first_end, std::size_t bytes);
+  void join(LogicalLine& line, const char* rest, std::size_t bytes);
 
   const char* begin_;
   const char* end_;

@@ -54,9 +54,12 @@ LineColumn SourceFile::line_column(std::uint32_t offset) const {
   const auto after = std::upper_bound(starts.begin(), starts.end(), offset);
   const auto line = static_cast<std::uint32_t>(after - starts.begin());
   const std::size_t stop = std::min<std::size_t>(offset, bytes_.size());
-  auto [at, column] = mark_before(starts[line - 1], stop);
-  for (; at < stop; at += static_cast<std::uint32_t>(code_point_length(bytes_, at))) ++column;
-  return {line, column};
+  Mark mark = mark_before(starts[line - 1], stop);
+  while (mark.offset < stop) {
+    mark.offset += static_cast<std::uint32_t>(code_point_length(bytes_, mark.offset));
+    ++mark.column;
+  }
+  return {line, mark.column};
 }
 
 std::uint32_t SourceFile::line_count() const {

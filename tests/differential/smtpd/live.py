@@ -100,7 +100,12 @@ def serve_logins(path):
     listener.listen(50)
 
     def talk(connection):
-        stream = connection.makefile("rwb", 0)
+        try:
+            answer(connection.makefile("rwb", 0))
+        except ConnectionResetError:  # smtpd has died
+            pass
+
+    def answer(stream):
         stream.write(b"VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t0123456789abcdef0123456789abcdef\nDONE\n")
         for line in stream:
             words = line.decode().rstrip("\n").split("\t")
