@@ -1,5 +1,7 @@
 #include "grammar/value.hpp"
 
+#include <algorithm>
+
 #include "grammar/x3/primitives.hpp"
 
 namespace postlint::grammar {
@@ -57,6 +59,9 @@ Range body_of(Kind kind, Range range) {
 
 std::vector<ValuePart> parse_value(std::string_view value) {
   std::vector<ValuePart> parts;
+  constexpr std::ptrdiff_t many = 100;  // as the longest default has
+  const auto references = std::min(std::count(value.begin(), value.end(), '$'), many);
+  parts.reserve(2 * static_cast<std::size_t>(references) + 1);
   const char* const begin = value.data();
   const char* const end = begin + value.size();
   const char* at = begin;

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "rules/servers.hpp"
 #include "src/engine/access_results.hpp"
@@ -60,9 +61,9 @@ void look(const TableReference& reference, const smtpd::TableSet& tables, Sink& 
   const smtpd::Table& table =
       tables.open(reference.place, smtpd::address_map_flags(*reference.config));
   std::map<Problem, Wrong> found;
-  std::unordered_set<std::string> good;
+  std::set<std::string, std::less<>> good;
   table.each_entry([&](const smtpd::TableEntry& entry) {
-    if (good.contains(std::string(entry.value))) return true;
+    if (good.contains(entry.value)) return true;
     AccessResult result = judge_access_result(entry.value, *reference.config);
     if (result.problem == Problem::none) return good.emplace(entry.value), true;
     Wrong& wrong = found[result.problem];

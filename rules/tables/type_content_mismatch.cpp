@@ -176,7 +176,27 @@ bool any_line(std::string_view bytes, const KeyTraits& traits, IsOdd is_odd) {
   return false;
 }
 
+/// The same of a text without slashes, whose only white space are blanks: two searches a line.
+bool may_mismatch_plain_text(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view line = bytes.substr(0, bytes.find('\n'));
+    bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
+    if (line.empty() || line.front() == '#' || line.front() == ' ') continue;
+    const std::size_t blank = line.find(' ');
+    if (blank == line.npos || line[blank - 1] == ':') return true;
+    const char first = line.front();
+    if (first == '*' || first == '@' || first == '"') return true;
+    if (line.find_first_not_of(' ', blank) == line.npos) return true;
+  }
+  return false;
+}
+
 bool may_mismatch_text(std::string_view bytes) {
+  const std::string_view special = "/\t\v\f\r";
+  if (std::none_of(special.begin(), special.end(),
+                   [&](char c) { return bytes.find(c) != bytes.npos; })) {
+    return may_mismatch_plain_text(bytes);
+  }
   return any_line(bytes, text_traits,
                   [](std::string_view key, unsigned seen, std::string_view rest) {
                     const char first = key.front();

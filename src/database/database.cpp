@@ -1,12 +1,14 @@
 #include "src/database/database.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
 #include "src/database/parameter_row.hpp"
 #include "src/database/tables.hpp"
+#include "src/text/ascii.hpp"
 
 namespace postlint::database {
 namespace {
@@ -214,10 +216,10 @@ std::optional<Database::Lifetime> Database::lifetime(std::string_view name) cons
 }
 
 const Restriction* Database::restriction(std::string_view word) const {
-  std::string folded(word);
-  for (char& c : folded)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return find_name(tables::restrictions, folded);
+  std::array<char, 64> folded{};  // longer than any of them
+  if (word.size() > folded.size()) return nullptr;
+  std::transform(word.begin(), word.end(), folded.begin(), [](char c) { return text::lower(c); });
+  return find_name(tables::restrictions, {folded.data(), word.size()});
 }
 
 std::span<const Restriction> Database::restrictions() const { return tables::restrictions; }

@@ -69,6 +69,10 @@ class Expander {
 
   /// mac_parse(3). Once a piece has failed, bracketed names end the loop and plain ones do not.
   void parse(const MappedView& value) {
+    if (value.text().find('$') == std::string_view::npos) {
+      if (!value.text().empty() && !stopped()) on_literal(value);
+      return;
+    }
     MappedText literal;
     bool failed = false;
     for (const ValuePart& part : grammar::parse_value(value.text())) {
