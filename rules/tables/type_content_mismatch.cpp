@@ -117,16 +117,6 @@ constexpr bool in_address(char c) {
          c == ']' || c == '!';
 }
 
-/// Text that nobody can have meant as an address: a mistake within one is of another kind.
-bool is_no_address(std::string_view pattern) {
-  bool marked = false;
-  for (const char c : pattern) {
-    if (!in_address(c)) return true;
-    marked = marked || c == '/' || c == ':';
-  }
-  return !marked;
-}
-
 // ---- a quick look, which spares most tables the parsing --------------------------------------
 
 /// What the bytes of a key tell; most tell nothing.
@@ -176,6 +166,12 @@ bool any_line(std::string_view bytes, const KeyTraits& traits, IsOdd is_odd) {
   return false;
 }
 
+/// `blank_rest`: nothing stands behind the key.
+bool is_odd_key(std::string_view key, bool blank_rest) {
+  const char first = key.front();
+  return first == '*' || first == '@' || first == '"' || key.back() == ':' || blank_rest;
+}
+
 /// The same of a text without slashes, whose only white space are blanks: two searches a line.
 bool may_mismatch_plain_text(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -183,10 +179,8 @@ bool may_mismatch_plain_text(std::string_view bytes) {
     bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
     if (line.empty() || line.front() == '#' || line.front() == ' ') continue;
     const std::size_t blank = line.find(' ');
-    if (blank == line.npos || line[blank - 1] == ':') return true;
-    const char first = line.front();
-    if (first == '*' || first == '@' || first == '"') return true;
-    if (line.find_first_not_of(' ', blank) == line.npos) return true;
+    const bool alone = blank == line.npos || line.find_first_not_of(' ', blank) == line.npos;
+    if (is_odd_key(line.substr(0, blank), alone)) return true;
   }
   return false;
 }
@@ -197,18 +191,27 @@ bool may_mismatch_text(std::string_view bytes) {
                    [&](char c) { return bytes.find(c) != bytes.npos; })) {
     return may_mismatch_plain_text(bytes);
   }
-  return any_line(bytes, text_traits,
-                  [](std::string_view key, unsigned seen, std::string_view rest) {
-                    const char first = key.front();
-                    return first == '*' || first == '@' || first == '"' || key.back() == ':' ||
-                           seen != 0 || std::all_of(rest.begin(), rest.end(), text::is_space);
-                  });
+  return any_line(
+      bytes, text_traits, [](std::string_view key, unsigned seen, std::string_view rest) {
+        return seen != 0 || is_odd_key(key, std::all_of(rest.begin(), rest.end(), text::is_space));
+      });
+}
+
+/// Text that nobody can have meant as an address: a mistake within one is of another kind.
+bool is_no_address(unsigned seen) {
+  return (seen & no_address) != 0 || (seen & (slash | colon)) == 0;
 }
 
 bool may_mismatch_cidr(std::string_view bytes) {
   return any_line(bytes, address_traits, [](std::string_view, unsigned seen, std::string_view) {
-    return (seen & no_address) != 0 || (seen & (slash | colon)) == 0;
+    return is_no_address(seen);
   });
+}
+
+bool is_no_address(std::string_view pattern) {
+  unsigned seen = 0;
+  for (const char c : pattern) seen |= address_traits[text::byte(c)];
+  return is_no_address(seen);
 }
 
 /// Null bytes end lines for postmap(1).

@@ -1,7 +1,6 @@
 #include "src/database/database.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -81,15 +80,10 @@ struct Database::Extra {
 };
 
 bool Parameter::read_by(std::string_view program) const {
-  for (std::string_view rest = daemons; !rest.empty();) {
-    const std::string_view reader = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(reader.size() + 1, rest.size()));
-    if (reader == "ALL" || reader == program) return true;
-    if (reader == "TLSLIB" && (program == "smtpd" || program == "smtp" || program == "lmtp" ||
-                               program == "tlsproxy" || program == "posttls-finger"))
-      return true;
-  }
-  return false;
+  const bool uses_tls_library = program == "smtpd" || program == "smtp" || program == "lmtp" ||
+                                program == "tlsproxy" || program == "posttls-finger";
+  return text::is_listed(daemons, "ALL") || text::is_listed(daemons, program) ||
+         (uses_tls_library && text::is_listed(daemons, "TLSLIB"));
 }
 
 bool Database::known_packaging(std::string_view packaging) {
@@ -216,10 +210,7 @@ std::optional<Database::Lifetime> Database::lifetime(std::string_view name) cons
 }
 
 const Restriction* Database::restriction(std::string_view word) const {
-  std::array<char, 64> folded{};  // longer than any of them
-  if (word.size() > folded.size()) return nullptr;
-  std::transform(word.begin(), word.end(), folded.begin(), [](char c) { return text::lower(c); });
-  return find_name(tables::restrictions, {folded.data(), word.size()});
+  return find_name(tables::restrictions, text::lower(word));
 }
 
 std::span<const Restriction> Database::restrictions() const { return tables::restrictions; }

@@ -17,12 +17,6 @@ constexpr std::array<std::string_view, 15> actions{
     "FILTER",          "HOLD",    "DISCARD", "REDIRECT", "BCC",  "DEFER_IF_PERMIT",
     "DEFER_IF_REJECT", "PREPEND", "OK"};
 
-bool equals(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x >= 'a' && x <= 'z' ? x - ('a' - 'A') : x) == y;
-  });
-}
-
 bool is_reply_code(std::string_view word) {
   return word.size() == 3 && text::all_digits(word) && (word[0] == '4' || word[0] == '5');
 }
@@ -36,11 +30,11 @@ bool is_header(std::string_view text) {
 }
 
 bool has_argument(std::string_view action, std::string_view text) {
-  if (equals(action, "FILTER")) return text.find(':') != std::string_view::npos;
-  if (equals(action, "REDIRECT") || equals(action, "BCC")) {
+  if (text::same_word(action, "FILTER")) return text.find(':') != std::string_view::npos;
+  if (text::same_word(action, "REDIRECT") || text::same_word(action, "BCC")) {
     return text.find('@') != std::string_view::npos;
   }
-  return !equals(action, "PREPEND") || is_header(text);
+  return !text::same_word(action, "PREPEND") || is_header(text);
 }
 
 bool is_restriction(std::string_view word, const model::EffectiveConfig& config) {
@@ -76,9 +70,10 @@ AccessResult judge_access_result(std::string_view value, const model::EffectiveC
   const std::size_t rest = value.find_first_not_of(" \t", end);
   const std::string_view text = rest == std::string_view::npos ? "" : value.substr(rest);
   if (value.empty()) return {Problem::empty, {}};
-  const bool action = equals(word, "RELAY") ||
-                      std::any_of(actions.begin(), actions.end(),
-                                  [&](std::string_view each) { return equals(word, each); });
+  const bool action = text::same_word(word, "RELAY") ||
+                      std::any_of(actions.begin(), actions.end(), [&](std::string_view each) {
+                        return text::same_word(word, each);
+                      });
   if (text.find('$') == std::string_view::npos && action && !has_argument(word, text)) {
     return {Problem::no_argument, std::string(word)};
   }
@@ -91,8 +86,8 @@ AccessResult judge_access_result(std::string_view value, const model::EffectiveC
 
 bool permits_outright(std::string_view value) {
   const std::string_view word = value.substr(0, value.find_first_of(" \t,"));
-  return text::all_digits(value) || equals(word, "OK") || equals(word, "RELAY") ||
-         equals(word, "PERMIT");
+  return text::all_digits(value) || text::same_word(word, "OK") || text::same_word(word, "RELAY") ||
+         text::same_word(word, "PERMIT");
 }
 
 }  // namespace postlint::engine

@@ -113,11 +113,8 @@ const database::Family* family_of(std::string_view name, Sink& sink) {
     if (!name.starts_with(own)) continue;
     for (const database::Family& family : sink.database().families()) {
       if (name.substr(own.size()) != family.suffix || family.since > sink.version()) continue;
-      const auto commands_of = words_of(family.commands);
-      const std::string_view command = service.entry->field(model::Field::command);
-      if (std::find(commands_of.begin(), commands_of.end(), command) != commands_of.end()) {
+      if (text::is_listed(family.commands, service.entry->field(model::Field::command)))
         return &family;
-      }
     }
   }
   return nullptr;

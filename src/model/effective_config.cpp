@@ -17,15 +17,6 @@ using database::Family;
 using database::Parameter;
 using database::Type;
 
-bool lists(std::string_view names, std::string_view name) {
-  while (!names.empty()) {
-    const auto comma = names.find(',');
-    if (names.substr(0, comma) == name) return true;
-    names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
-  }
-  return false;
-}
-
 constexpr std::string_view host_facts[] = {"myhostname", "mydomain", "mynetworks"};
 
 bool is_host_fact(std::string_view name) {
@@ -125,7 +116,7 @@ void EffectiveConfig::add_default(Setting& setting) const {
   if (!setting.name.starts_with(service)) return;
   for (const Family& family : database_->families()) {
     if (setting.name.substr(service.size()) != family.suffix || family.since > version() ||
-        !lists(family.commands, entry_->field(Field::command))) {
+        !text::is_listed(family.commands, entry_->field(Field::command))) {
       continue;
     }
     setting.type = family.type;
@@ -150,7 +141,7 @@ void EffectiveConfig::add_host_default(Setting& setting) const {
     const auto networks = default_mynetworks(
         host_->addresses,
         {text("inet_interfaces"), text("mynetworks_style"), text("inet_protocols")});
-    if (networks) value = *networks;
+    if (networks) value = networks->value;
   }
   if (!value) setting.unknown_facts.push_back(setting.name);
   const std::string& text = texts_.emplace_back(value ? *value : "$" + std::string(setting.name));

@@ -216,19 +216,19 @@ Result<unsigned> prefix_of(const Interface& interface, Style style) {
 
 }  // namespace
 
-Result<std::optional<std::string>> default_mynetworks(
+Result<DefaultNetworks> default_mynetworks(
     const std::optional<std::vector<std::string>>& host_addresses,
     const NetworkSettings& settings) {
   const auto protocols = parse_protocols(settings.inet_protocols);
   if (!protocols) return protocols.error();
-  if (!protocols->ipv4 && !protocols->ipv6) return std::optional<std::string>("");
+  if (!protocols->ipv4 && !protocols->ipv6) return DefaultNetworks{""};
   const auto style = parse_style(settings.mynetworks_style);
   if (!style) return style.error();
-  if (!host_addresses) return std::optional<std::string>();
+  if (!host_addresses) return DefaultNetworks{};
   const auto selected =
       select_interfaces(*host_addresses, settings.inet_interfaces, settings.inet_protocols);
   if (!selected) return selected.error();
-  if (!selected->unresolved.empty()) return std::optional<std::string>();
+  if (!selected->unresolved.empty()) return DefaultNetworks{std::nullopt, selected->unresolved};
   std::vector<std::string> networks;
   for (const Interface& interface : selected->interfaces) {
     const auto prefix = prefix_of(interface, *style);
@@ -240,7 +240,7 @@ Result<std::optional<std::string>> default_mynetworks(
   }
   std::string joined;
   for (const std::string& network : networks) joined += network + " ";
-  return std::optional(std::move(joined));
+  return DefaultNetworks{std::move(joined)};
 }
 
 }  // namespace postlint::model

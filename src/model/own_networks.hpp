@@ -59,10 +59,15 @@ struct NetworkSettings {
   std::string_view inet_protocols;
 };
 
-/// The default of mynetworks (mynetworks(3)): the networks of the interfaces that are selected.
-/// Nothing: `host_addresses` are not known, or a name of inet_interfaces is not. The Error is what
-/// makes every Postfix program die.
-Result<std::optional<std::string>> default_mynetworks(
+/// The networks of the interfaces that are selected. No value: `host_addresses` are not known, or
+/// `unresolved`, a name of inet_interfaces, is not.
+struct DefaultNetworks {
+  std::optional<std::string> value;
+  std::string unresolved = {};
+};
+
+/// The default of mynetworks (mynetworks(3)). The Error is what makes every Postfix program die.
+Result<DefaultNetworks> default_mynetworks(
     const std::optional<std::vector<std::string>>& host_addresses, const NetworkSettings& settings);
 
 }  // namespace postlint::model

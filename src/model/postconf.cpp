@@ -217,19 +217,10 @@ class Postconf {
   void register_service_parameters() {
     for (const PostconfMasterEntry& entry : master_.entries) {
       for (const database::Family& family : database_.families()) {
-        if (family.since > version_ || !lists(family.commands, entry.words[7])) continue;
+        if (family.since > version_ || !text::is_listed(family.commands, entry.words[7])) continue;
         service_[entry.words[0] + std::string(family.suffix)] = "$" + std::string(family.fallback);
       }
     }
-  }
-
-  static bool lists(std::string_view names, std::string_view name) {
-    while (!names.empty()) {
-      const auto comma = names.find(',');
-      if (names.substr(0, comma) == name) return true;
-      names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
-    }
-    return false;
   }
 
   [[nodiscard]] bool known(std::string_view name) const {
@@ -335,10 +326,9 @@ class Postconf {
     const auto networks =
         default_mynetworks(input_.host->addresses, {interfaces, style, protocols});
     if (!networks) return dead(networks.error().message);
-    if (*networks) return **networks;
-    if (!input_.host->addresses) return unknown_fact("mynetworks");
-    const auto selected = select_interfaces(*input_.host->addresses, interfaces, protocols);
-    return dead("config variable inet_interfaces: host not found: " + selected->unresolved);
+    if (networks->value) return *networks->value;
+    if (networks->unresolved.empty()) return unknown_fact("mynetworks");
+    return dead("config variable inet_interfaces: host not found: " + networks->unresolved);
   }
 
   /// pcf_lookup_parameter_value.

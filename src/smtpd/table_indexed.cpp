@@ -128,7 +128,7 @@ class Entries {
       std::memcpy(&word, at + left - sizeof word, sizeof word);
     } else {
       word = 0;
-      std::memcpy(&word, at, left);
+      if (left > 0) std::memcpy(&word, at, left);  // an empty key may be no text at all
     }
     mix();
     return hash;

@@ -151,8 +151,9 @@ def measure_check(table, binary, postconf, count):
 def measure_large(table, binary, parser, size):
     texts = [("settings and lists", main_cf(size)), ("one continued list", continued(size))]
     if STOCK[0].exists():
-        texts.insert(0, ("the stock main.cf repeated", stock(size)))
-        figure, memory = large(binary, stock(size))
+        text = stock(size)
+        texts.insert(0, ("the stock main.cf repeated", text))
+        figure, memory = large(binary, text)
         table.row(f"check of {size / 1e6:.0f} MB, the stock main.cf repeated", figure, "<= 3.0 x", memory <= 3)
     for what, text in texts if parser else []:
         parsing(table, parser, what, text)

@@ -13,7 +13,7 @@ std::string networks(std::string_view style, std::string_view protocols = "all",
                      std::string_view interfaces = "all") {
   const auto found = default_mynetworks(host, {interfaces, style, protocols});
   if (!found) return found.error().message;
-  return found->value_or("unknown");
+  return found->value.value_or("unknown " + found->unresolved);
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ TEST_CASE("mynetworks_style gives the default of mynetworks") {
   CHECK(networks("host") == "127.0.0.1/32 192.0.2.10/32 [2001:db8::10]/128 ");
   CHECK(networks("class") == "127.0.0.0/8 192.0.2.0/24 [2001:db8::]/64 ");
   CHECK(networks("host", "ipv4", "192.0.2.10") == "192.0.2.10/32 ");
-  CHECK(networks("host", "all", "mx.example.org") == "unknown");
+  CHECK(networks("host", "all", "mx.example.org") == "unknown mx.example.org");
 }
 
 TEST_CASE("mynetworks_style is a list that comes to one word") {
@@ -47,7 +47,8 @@ TEST_CASE("the style comes before the interfaces, and does not matter without pr
 TEST_CASE("what no interface says is not known, but a bad style is") {
   const auto none = default_mynetworks(std::nullopt, {"all", "host", "all"});
   REQUIRE(none);
-  CHECK_FALSE(*none);
+  CHECK_FALSE(none->value);
+  CHECK(none->unresolved.empty());
   CHECK_FALSE(default_mynetworks(std::nullopt, {"all", "hosts", "all"}));
 }
 
