@@ -181,7 +181,7 @@ database::Version since(const Case& old, Sink& sink) {
 
 void check(const Assignment& assignment, Sink& sink) {
   const auto* parameter = assignment.parameter();
-  if (!parameter) return;
+  if (!parameter || !parameter->ever_deprecated) return;
   const auto lifetime = sink.database().lifetime(assignment.name);
   if (!lifetime || !lifetime->advised_since) return;
   Case old{assignment, *lifetime, replacement_of(assignment, lifetime->advice)};

@@ -1,42 +1,27 @@
 #include "src/database/database.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 
 #include "src/database/parameter_row.hpp"
+#include "src/database/release_rows.hpp"
 #include "src/database/tables.hpp"
 #include "src/text/ascii.hpp"
 
 namespace postlint::database {
 namespace {
 
-/// The last revision that is not newer than `version`.
-const Revision& revision_at(std::span<const Revision> revisions, Version version) {
-  auto at = revisions.begin();
-  while (at + 1 != revisions.end() && (at + 1)->from <= version) ++at;
-  return *at;
-}
-
 /// `facts`: a tables::Parameter or a ParameterRow.
 template <class Facts>
-Parameter resolve(const Facts& facts, const Revision& revision, Version version) {
-  Parameter parameter;
-  parameter.name = facts.name;
-  parameter.type = revision.type;
-  parameter.time_unit = revision.time_unit;
-  parameter.default_value = revision.default_value;
-  parameter.bounds = revision.bounds;
-  parameter.platform_default = facts.platform_default;
-  parameter.daemons = facts.daemons;
-  if (facts.deprecated_since.empty()) return parameter;
+bool deprecated_in(const Facts& facts, Version version) {
+  if (facts.deprecated_since.empty()) return false;
   const auto since = parse_release(facts.deprecated_since);
-  if (since && *since <= version) {
-    parameter.deprecated_since = facts.deprecated_since;
-    parameter.deprecation_advice = facts.advice;
-  }
-  return parameter;
+  return since && *since <= version;
+}
+
+template <class Facts>
+Parameter resolve(const Facts& facts, const Revision& revision, Version version) {
+  return resolve(facts, revision, deprecated_in(facts, version));
 }
 
 /// Binary search in a sorted span of things with a name.
@@ -56,19 +41,6 @@ std::span<const T> equal_names(std::span<const T> rows, std::string_view name) {
   auto last = first;
   while (last != rows.end() && last->name == name) ++last;
   return {first, last};
-}
-
-/// By size and both ends: names share long beginnings.
-std::size_t name_hash(std::string_view name) {
-  if (name.empty()) return 0;
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  const std::size_t size = std::min(name.size(), sizeof first);
-  std::memcpy(&first, name.data(), size);
-  std::memcpy(&last, name.data() + name.size() - size, size);
-  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio
-  const std::uint64_t mixed = (first * odd ^ last) * odd + name.size() * odd;
-  return static_cast<std::size_t>(mixed >> 40U);
 }
 
 }  // namespace
@@ -94,19 +66,19 @@ bool Database::known_packaging(std::string_view packaging) {
 }
 
 Database::Database(Version version, std::string_view packaging) : version_(version) {
-  parameters_.reserve(tables::parameters.size());
+  if (version == newest_version() && packaging == default_packaging) return;
+  own_.reserve(tables::parameters.size());
   for (const auto& facts : tables::parameters) {
     const auto& revision = revision_at(facts.revisions, version);
-    if (revision.known) parameters_.push_back(resolve(facts, revision, version));
+    if (revision.known) own_.push_back(resolve(facts, revision, version));
   }
-  index_names();
   for (const auto& row : tables::packaged_defaults) {
-    const auto* found = row.packaging == packaging ? parameter(row.name) : nullptr;
-    if (found != nullptr)
-      parameters_[static_cast<std::size_t>(found - parameters_.data())].default_value =
-          row.default_value;
+    if (row.packaging != packaging) continue;
+    for (Parameter& parameter : own_)
+      if (parameter.name == row.name) parameter.default_value = row.default_value;
   }
   name_release();
+  index_own();
 }
 
 /// mail_version and mail_release_date differ in every release.
@@ -120,48 +92,47 @@ void Database::name_release() {
     mail_version_ = std::make_shared<const std::string>(full_text(version_));
     number = *mail_version_;
   }
-  for (auto& parameter : parameters_) {
+  for (auto& parameter : own_) {
     if (parameter.name == "mail_version") parameter.default_value = number;
     if (parameter.name == "mail_release_date") parameter.default_value = release->mail_release_date;
   }
 }
 
 const Parameter* Database::parameter(std::string_view name) const {
+  const std::span<const Parameter> rows = parameters();
+  const std::span<const std::uint16_t> index = own_.empty() ? tables::newest_index : own_index_;
   for (std::size_t at = name_hash(name);; ++at) {
-    const std::uint32_t slot = index_[at % index_.size()];
+    const std::uint16_t slot = index[at & (index.size() - 1)];
     if (slot == 0) return nullptr;
-    const Parameter& parameter = parameters_[slot - 1U];
+    const Parameter& parameter = rows[slot - 1U];
     if (parameter.name == name) return &parameter;
   }
 }
 
-void Database::index_names() {
-  // At most a quarter full.
-  index_.assign(std::bit_ceil(4 * parameters_.size() + 4), 0);
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    std::size_t at = name_hash(parameters_[i].name);
-    while (index_[at % index_.size()] != 0) ++at;
-    index_[at % index_.size()] = static_cast<std::uint32_t>(i + 1);
-  }
+void Database::index_own() {
+  own_index_.assign(index_size(own_.size()), 0);
+  index_names(own_, own_index_);
 }
 
-std::span<const Parameter> Database::parameters() const { return parameters_; }
+std::span<const Parameter> Database::parameters() const {
+  return own_.empty() ? tables::newest : own_;
+}
 
 void Database::replace(const ParameterRow& row) {
   const auto at = std::lower_bound(
-      parameters_.begin(), parameters_.end(), row.name,
+      own_.begin(), own_.end(), row.name,
       [](const Parameter& parameter, std::string_view key) { return parameter.name < key; });
-  const bool present = at != parameters_.end() && at->name == row.name;
+  const bool present = at != own_.end() && at->name == row.name;
   const auto& revision = revision_at(row.revisions, version_);
   if (!revision.known) {
-    if (present) parameters_.erase(at);
+    if (present) own_.erase(at);
     return;
   }
   const auto parameter = resolve(row, revision, version_);
   if (present)
     *at = parameter;
   else
-    parameters_.insert(at, parameter);
+    own_.insert(at, parameter);
 }
 
 Result<int> Database::add_rows(std::string_view path, std::string_view tsv) {
@@ -187,8 +158,9 @@ Result<int> Database::add_rows(std::string_view path, std::string_view tsv) {
     ++count;
   }
   const auto added = static_cast<std::ptrdiff_t>(count);
+  if (own_.empty()) own_.assign(parameters().begin(), parameters().end());
   for (auto row = extra->rows.end() - added; row != extra->rows.end(); ++row) replace(*row);
-  index_names();
+  index_own();
   extra_ = std::move(extra);
   return count;
 }
@@ -210,6 +182,8 @@ std::optional<Database::Lifetime> Database::lifetime(std::string_view name) cons
 }
 
 const Restriction* Database::restriction(std::string_view word) const {
+  if (std::none_of(word.begin(), word.end(), text::is_upper))
+    return find_name(tables::restrictions, word);
   return find_name(tables::restrictions, text::lower(word));
 }
 

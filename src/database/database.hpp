@@ -44,6 +44,7 @@ struct Parameter {
   // "3.9" and the advice of postconf; empty where the release asked does not deprecate it (yet).
   std::string_view deprecated_since;
   std::string_view deprecation_advice;
+  bool ever_deprecated = false;  // by this release or a later one
 
   /// Does the program (smtpd, qmgr, ...) read this parameter?
   [[nodiscard]] bool read_by(std::string_view program) const;
@@ -145,7 +146,8 @@ class Database {
  public:
   /// `packaging`: whose compiled defaults (rules/data/packaging.tsv): "debian" (and Ubuntu), or
   /// "upstream" for Postfix as its makefiles build it.
-  explicit Database(Version version, std::string_view packaging = "debian");
+  explicit Database(Version version, std::string_view packaging = default_packaging);
+  static constexpr std::string_view default_packaging = "debian";
 
   /// Is this the name of a packaging?
   [[nodiscard]] static bool known_packaging(std::string_view packaging);
@@ -210,11 +212,13 @@ class Database {
   /// Puts what the row says of version() in the place of the parameter of that name.
   void replace(const ParameterRow& row);
   void name_release();
-  void index_names();
+  void index_own();
 
   Version version_;
-  std::vector<Parameter> parameters_;
-  std::vector<std::uint32_t> index_;  // by hashes of names: where in parameters_, from 1 on
+  // Of another release than the newest, or with other rows: else empty, as what the compiler made
+  // of the newest is in force.
+  std::vector<Parameter> own_;
+  std::vector<std::uint16_t> own_index_;
   std::shared_ptr<const Extra> extra_;
   std::shared_ptr<const std::string> mail_version_;  // of a patch release that no table lists
 };

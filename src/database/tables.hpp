@@ -17,6 +17,7 @@ struct Parameter {
   bool platform_default = false;
   std::string_view daemons;
   std::string_view deprecated_since;
+  Version deprecated;  // the same; 0.0.0: never
   std::string_view advice;
   Version introduced;
   std::span<const Version> backports;
@@ -71,5 +72,10 @@ extern const std::span<const DictionarySuffix> dictionary_suffixes;
 extern const std::span<const Service> services;
 extern const std::span<const EvaluationOrder> evaluation_orders;  // by program and release
 extern const std::span<const EnumerationSince> enumerations;      // by name and release
+
+/// What the newest release knows, with Database::default_packaging, and the index of its names
+/// (release_rows.hpp).
+extern const std::span<const database::Parameter> newest;
+extern const std::span<const std::uint16_t> newest_index;
 
 }  // namespace postlint::database::tables

@@ -240,8 +240,9 @@ void write_parameters(Table table, std::ostream& out) {
     rows << "  {" << quoted(row->name) << ", "
          << slice("revision_rows", revision_count, row->revisions.size()) << ", "
          << (row->platform_default ? "true" : "false") << ", " << quoted(row->daemons) << ", "
-         << quoted(row->deprecated_since) << ", " << quoted(row->advice) << ", "
-         << version_code(row->introduced) << ", "
+         << quoted(row->deprecated_since) << ", "
+         << version_code(parse_release(row->deprecated_since).value_or(Version{})) << ", "
+         << quoted(row->advice) << ", " << version_code(row->introduced) << ", "
          << slice("backport_rows", backport_count, row->backports.size()) << ", "
          << version_code(row->removed.value_or(Version{})) << "},\n";
     revision_count += row->revisions.size();
@@ -438,12 +439,25 @@ constexpr Part parts[] = {{"parameters", write_parameters},
                           {"packaging", write_packaging},
                           {"dnsbls", write_dnsbls}};
 
+/// After the tables: what the compiler makes of them.
+void write_newest(std::ostream& out) {
+  out << "constexpr auto newest_rows = database::newest_rows<\n"
+         "    count_known(parameters_rows, std::end(releases_rows)[-1].version)>(\n"
+         "    parameters_rows, releases_rows, packaged_defaults_rows, "
+         "Database::default_packaging);\n"
+         "constexpr auto newest_index_rows = name_index(newest_rows);\n"
+         "constinit const std::span<const database::Parameter> newest = newest_rows;\n"
+         "constinit const std::span<const std::uint16_t> newest_index = newest_index_rows;\n\n";
+}
+
 std::string generate(const std::string& folder) {
   std::ostringstream out;
   out << "// Written by postlint_gen_database from rules/data.\n"
+         "#include \"src/database/release_rows.hpp\"\n"
          "#include \"src/database/tables.hpp\"\n\n"
          "namespace postlint::database::tables {\n\n";
   for (const auto& part : parts) part.write(Table(folder + "/" + part.file + ".tsv"), out);
+  write_newest(out);
   out << "}  // namespace postlint::database::tables\n";
   return out.str();
 }

@@ -169,6 +169,31 @@ TEST_CASE("every release names itself") {
   CHECK(default_of(Database(copy), "mail_version") == "3.7.99");
 }
 
+TEST_CASE("what the compiler makes of the newest release is what other runs make of it") {
+  const Database newest(newest_version());
+  const Database upstream(newest_version(), "upstream");  // made at run time
+  REQUIRE(newest.parameters().size() == upstream.parameters().size());
+  std::vector<std::string_view> packaged;
+  for (const Parameter& row : newest.parameters()) {
+    CAPTURE(row.name);
+    REQUIRE(newest.parameter(row.name) == &row);
+    const Parameter* other = upstream.parameter(row.name);
+    REQUIRE(other != nullptr);
+    CHECK(row.type == other->type);
+    CHECK(row.time_unit == other->time_unit);
+    CHECK(row.bounds.min == other->bounds.min);
+    CHECK(row.bounds.max == other->bounds.max);
+    CHECK(row.daemons == other->daemons);
+    CHECK(row.deprecated_since == other->deprecated_since);
+    CHECK(row.ever_deprecated == other->ever_deprecated);
+    if (row.default_value != other->default_value) packaged.push_back(row.name);
+  }
+  CHECK(packaged == std::vector<std::string_view>{"alias_maps", "daemon_directory",
+                                                  "html_directory", "manpage_directory",
+                                                  "readme_directory"});
+  CHECK(newest.parameter("no_such_name") == nullptr);
+}
+
 TEST_CASE("what a program evaluates first does not see later defaults") {
   const auto now = database("3.7");
   const auto before = [&](std::string_view program, std::string_view a, std::string_view b) {
