@@ -33,6 +33,14 @@ void add_fix(FindingBuilder& finding, const Setting& list, std::string_view tabl
                .insert_after(list.raw.span(), " " + std::string(table)));
 }
 
+/// The list that lacks the table; null where proxymap cannot read it: it dies of something else.
+const Setting* list_lacking(std::string_view table, smtpd::ProxiedTables& allowed, Sink& sink) {
+  if (!table.starts_with(prefix) || allowed.allow(table.substr(prefix.size()))) return nullptr;
+  const auto& config = smtpd::config_of_service(sink.workspace(), "proxymap");
+  const Setting& list = config.at("proxy_read_maps");
+  return list.status == model::ExpansionStatus::ok ? &list : nullptr;
+}
+
 void report(const TableReference& table, const Setting& list, Sink& sink) {
   const std::string_view text = table.place.text();
   const std::string_view owner = assigned_name(sink.workspace(), table.place.span());
@@ -55,37 +63,35 @@ bool runs_smtpd_with_default(const Workspace& workspace, std::string_view parame
 }
 
 /// The one default that asks proxymap: smtpd(8) opens its tables at start.
-void check_default(const smtpd::ProxiedTables& allowed, const Setting& list, Sink& sink) {
+void check_default(smtpd::ProxiedTables& allowed, Sink& sink) {
   constexpr std::string_view name = "local_recipient_maps";
   const database::Parameter* parameter = sink.database().parameter(name);
-  if (parameter == nullptr || list.is_default()) return;
-  if (!runs_smtpd_with_default(sink.workspace(), name)) return;
+  if (parameter == nullptr) return;
   const std::string_view value = parameter->default_value;
   for (const grammar::Word& word : grammar::parse_restriction_list(value).words) {
     const std::string_view text = value.substr(word.range.lo, word.range.size());
-    if (!text.starts_with(prefix) || allowed.allow(text.substr(prefix.size()))) continue;
-    auto finding = sink.report(info).at(list.origin().span);
+    const Setting* list = list_lacking(text, allowed, sink);
+    if (list == nullptr || list->is_default()) continue;
+    if (!runs_smtpd_with_default(sink.workspace(), name)) return;
+    auto finding = sink.report(info).at(list->origin().span);
     finding
         .message("proxy_read_maps lacks ", text, ", which ", name, " has by default: ",
                  effect("smtpd dies", "mail for local recipients is answered 451", sink))
         .parameter("proxy_read_maps")
         .item(text);
-    if (list.origin().kind != model::Origin::Kind::main_cf) continue;
+    if (list->origin().kind != model::Origin::Kind::main_cf) continue;
     finding.fix(Fix::safe("add $local_recipient_maps")
-                    .insert_after(list.raw.span(), " $local_recipient_maps"));
+                    .insert_after(list->raw.span(), " $local_recipient_maps"));
   }
 }
 
 void check(const Workspace& workspace, Sink& sink) {
-  const Setting& list = smtpd::config_of_service(workspace, "proxymap").at("proxy_read_maps");
-  if (list.status != model::ExpansionStatus::ok) return;
-  const smtpd::ProxiedTables allowed = smtpd::proxied_tables(workspace);
+  smtpd::ProxiedTables allowed(workspace);
   for (const TableReference& table : table_references(sink)) {
-    const std::string_view text = table.place.text();
-    if (!text.starts_with(prefix) || allowed.allow(text.substr(prefix.size()))) continue;
-    report(table, list, sink);
+    const Setting* list = list_lacking(table.place.text(), allowed, sink);
+    if (list != nullptr) report(table, *list, sink);
   }
-  check_default(allowed, list, sink);
+  check_default(allowed, sink);
 }
 
 extern const Rule rule{info, {.on_config = check}};

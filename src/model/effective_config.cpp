@@ -228,6 +228,21 @@ std::int64_t EffectiveConfig::seconds(std::string_view name) const {
   return grammar::parse_time(parameter->default_value, unit).seconds.value_or(0);
 }
 
+std::string_view EffectiveConfig::raw(std::string_view name) const {
+  Setting setting;
+  setting.parameter = database_->parameter(name);
+  setting.name = name;
+  add_origins(setting);
+  return setting.origins.empty() ? std::string_view() : setting.origin().raw.text();
+}
+
+std::string EffectiveConfig::expand_piece(std::string_view name, std::string_view piece) const {
+  Setting reader;
+  reader.name = name;
+  const MacroLookup lookup = [&](std::string_view inner) { return macro(inner, reader); };
+  return expand(text::in_no_file(piece), lookup, macro_syntax(version())).text.text();
+}
+
 bool EffectiveConfig::set(std::string_view name) const {
   const Setting* setting = find(name);
   return setting != nullptr && !setting->is_default();

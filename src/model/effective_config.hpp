@@ -76,6 +76,12 @@ class EffectiveConfig {
   [[nodiscard]] std::int64_t seconds(std::string_view name) const;
   [[nodiscard]] bool set(std::string_view name) const;  // by main.cf or -o
 
+  /// The value in force before expansion, for who wants only pieces of a long list expanded; empty
+  /// for a name that is nowhere.
+  [[nodiscard]] std::string_view raw(std::string_view name) const;
+  /// A piece of the raw value of `name`, expanded as that value is.
+  [[nodiscard]] std::string expand_piece(std::string_view name, std::string_view piece) const;
+
   [[nodiscard]] const database::Database& database() const { return *database_; }
   [[nodiscard]] database::Version version() const { return database_->version(); }
   [[nodiscard]] const MasterEntry* entry() const { return entry_; }

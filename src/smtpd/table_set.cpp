@@ -108,7 +108,7 @@ class TableOpener {
 
   /// Does proxy_read_maps of the proxymap service name the table?
   bool is_proxied() {
-    if (!state_.proxied) state_.proxied = proxied_tables(state_.workspace);
+    if (!state_.proxied) state_.proxied.emplace(state_.workspace);
     constexpr std::size_t prefix = std::string_view("proxy:").size();
     return state_.proxied->allow(std::string_view(spec_.type_name).substr(prefix));
   }

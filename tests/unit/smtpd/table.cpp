@@ -200,6 +200,25 @@ TEST_CASE("proxymap serves the tables of proxy_read_maps") {
   CHECK(c.tables().open("proxy:static:x", folding).fatal().has_value());
 }
 
+TEST_CASE("proxy_read_maps is read up to the word that answers, with the meaning of the whole") {
+  const auto is_open = [](Configuration& c, const std::string& table) {
+    return !c.tables().open(table, folding).fatal().has_value();
+  };
+  Configuration by_default("relocated_maps = proxy:static:x\nmymaps = proxy:static:y\n");
+  CHECK(is_open(by_default, "proxy:unix:passwd.byname"));
+  CHECK(is_open(by_default, "proxy:static:x"));
+  CHECK_FALSE(is_open(by_default, "proxy:static:y"));
+  Configuration own(
+      "a = proxy:static:x\nproxy_read_maps = $a, proxy:static:y ${b:proxy:static:z}\n");
+  CHECK(is_open(own, "proxy:static:x"));
+  CHECK(is_open(own, "proxy:static:y"));
+  CHECK(is_open(own, "proxy:static:z"));
+  CHECK_FALSE(is_open(own, "proxy:unix:passwd.byname"));
+  // The brace takes the next word with it.
+  Configuration brace("a = proxy:inline:{k=v\nproxy_read_maps = $a proxy:static:y }\n");
+  CHECK_FALSE(is_open(brace, "proxy:static:y"));
+}
+
 TEST_CASE("keys that are not UTF-8 are in no table, and such values are errors") {
   Configuration c("");
   const TableFlags utf8{.fold_fixed_keys = true, .utf8 = true};
