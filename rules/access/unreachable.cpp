@@ -88,18 +88,17 @@ void report(const Tail& tail, const RestrictionList& list, Sink& sink) {
 }
 
 /// relay/permit-before-reject speaks of this very word.
-bool disarms_relay_check(const RestrictionItem& decider,
-                         const std::vector<RestrictionList>& lists) {
-  const RelayControl control = relay_control(lists);
+bool disarms_relay_check(const RestrictionItem& decider, const Service& service, Sink& sink) {
+  const RelayControl& control = relay_control(service, sink);
   const auto disarmed = disarmed_check(control);
   return !control.has_check() && disarmed && disarmed->kind == DisarmedCheck::Kind::behind_permit &&
          disarmed->cause->span() == decider.span();
 }
 
 void check_tail(const RestrictionList& list, Sink& sink) {
-  const std::vector<RestrictionList>& lists = sink.lists(*list.service);
-  const RestrictionItem* end = always_ends(list, lists);
-  if (end == nullptr || end == &list.items.back() || disarms_relay_check(*end, lists)) return;
+  const RestrictionItem* end = always_ends(list, sink.lists(*list.service));
+  if (end == nullptr || end == &list.items.back()) return;
+  if (disarms_relay_check(*end, *list.service, sink)) return;
   report({end, end + 1, &list.items.back()}, list, sink);
 }
 

@@ -91,7 +91,7 @@ void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
   const std::vector<RestrictionList>& lists = sink.lists(service);
   const RestrictionList* list = sink.list(service, Stage::client);
-  const RelayControl control = relay_control(lists);
+  const RelayControl& control = relay_control(service, sink);
   if (list == nullptr || !control.has_check()) return;
   const RestrictionList& deciding =
       control.relay.check ? *control.relay.list : *control.recipient.list;

@@ -17,9 +17,8 @@ std::string consequence(const Setting& networks) {
 }
 
 void check(const Service& service, Sink& sink) {
-  const std::vector<RestrictionList>& lists = sink.lists(service);
-  if (!serves_strangers(service, lists)) return;
-  const RelayControl control = relay_control(lists);
+  if (!serves_strangers(service, sink.lists(service))) return;
+  const RelayControl& control = relay_control(service, sink);
   const RestrictionStep* step = control.find_relay_permit("permit_mx_backup");
   if (step == nullptr) return;
   const database::Restriction& word = *step->item->restriction;

@@ -113,7 +113,7 @@ void report_wide(const std::vector<smtpd::ListedNetwork>& wide, const Service& s
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
   const Setting& setting = service.config->at("mynetworks");
-  if (setting.is_default() || !relay_control(sink.lists(service)).trusts_mynetworks()) return;
+  if (setting.is_default() || !relay_control(service, sink).trusts_mynetworks()) return;
   const smtpd::TableSet& tables = tables_of(sink);
   const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
   std::vector<smtpd::ListedNetwork> wide;

@@ -27,7 +27,7 @@ void add_fix(FindingBuilder& finding, const Setting& setting, std::string_view p
 
 bool has_no_policy(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || has_stray_argument(service, sink.workspace())) return false;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   return !control.starts() && !disarmed_check(control);
 }
 

@@ -117,7 +117,7 @@ void look(const RestrictionStep& step, const RestrictionStep& check, const Servi
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   // A second list with a check of its own refuses what the first has let pass.
   if (control.relay.check && control.recipient.check) return;
   const RelayList& deciding = control.relay.check ? control.relay : control.recipient;

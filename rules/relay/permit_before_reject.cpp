@@ -10,7 +10,7 @@ constexpr RuleInfo info{.id = "relay/permit-before-reject",
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   const auto disarmed = disarmed_check(control);
   if (control.has_check() || !disarmed || disarmed->kind != DisarmedCheck::Kind::behind_permit) {
     return;

@@ -150,7 +150,7 @@ void report(const RelayList& recipient, const Service& service, const Restrictio
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !reachable_from_outside(service)) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   if (control.relay.list != nullptr || !control.recipient.checks_destination()) return;
   const EffectiveConfig& config = *service.config;
   const Setting& relay = config.at(relay_list);

@@ -28,7 +28,7 @@ bool lets_logins_pass(const RelayList& list) {
 
 bool serves_logins(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || !service.config->boolean("smtpd_sasl_auth_enable")) return false;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   return lets_logins_pass(control.relay) && lets_logins_pass(control.recipient);
 }
 
@@ -116,7 +116,7 @@ void check(const Service& service, Sink& sink) {
   if (!reachable_from_outside(service)) return;
   if (is_submission(service) && report_closed_list(service, sink)) return;
   if (serves_logins(service, sink) || is_left_over(service, sink)) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   for (const RelayList* list : {&control.relay, &control.recipient}) {
     // `permit_mynetworks, reject` is meant: nobody else is wanted here at all.
     if (lets_logins_pass(*list) || !list->checks_destination()) continue;

@@ -51,7 +51,7 @@ void report(const Service& service, const Setting& setting, const Setting& in_ma
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd() || service.entry == nullptr || service.entry->overrides.empty()) return;
   if (has_stray_argument(service, sink.workspace())) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   if (control.starts() || disarmed_check(control)) return;
   const Service plain{
       nullptr, std::make_unique<EffectiveConfig>(sink.database(), sink.workspace().main(), nullptr,

@@ -37,7 +37,7 @@ std::optional<RestrictionStep> permit_in(const std::vector<RestrictionStep>& ste
 
 /// Of the list that decides on relaying. Who leaves it out there means it.
 std::optional<RestrictionStep> relay_permit(const Service& service, Sink& sink) {
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   return permit_in(control.relay.list != nullptr ? control.relay.steps : control.recipient.steps);
 }
 

@@ -45,7 +45,7 @@ void add_fix(FindingBuilder& finding, const Service& service, Sink& sink) {
     finding.fix(std::move(fix).insert_after(service.entry->line.span(), "\n  -o " + option));
     return;
   }
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   const RelayList& list = control.relay.list != nullptr ? control.relay : control.recipient;
   const bool own = list.check && list.list->name == parameter &&
                    list.check_step()->item->span().file == service.entry->line.span().file;

@@ -79,9 +79,8 @@ void report(const RestrictionStep& step, const Setting& authorities, Sink& sink)
 }
 
 void check(const Service& service, Sink& sink) {
-  const std::vector<RestrictionList>& lists = sink.lists(service);
-  if (!serves_strangers(service, lists)) return;
-  const RelayControl control = relay_control(lists);
+  if (!serves_strangers(service, sink.lists(service))) return;
+  const RelayControl& control = relay_control(service, sink);
   const RestrictionStep* step = control.find_relay_permit("permit_tls_all_clientcerts");
   if (step == nullptr) return;
   const Setting* authorities = trusts_public_authorities(*service.config);

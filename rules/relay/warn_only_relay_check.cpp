@@ -23,7 +23,7 @@ const RestrictionItem* warning_before(const RestrictionItem& check,
 
 void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
-  const RelayControl control = relay_control(sink.lists(service));
+  const RelayControl& control = relay_control(service, sink);
   const auto disarmed = disarmed_check(control);
   if (control.has_check() || !disarmed || disarmed->kind != DisarmedCheck::Kind::warn_only) return;
 

@@ -65,7 +65,7 @@ std::optional<Authorized> widest_network_in(const MatchList& list) {
 
 /// Does the claim to be in mynetworks win the right to relay?
 bool wins_relaying(const Authorized& authorized, const Service& service, Sink& sink) {
-  if (!relay_control(sink.lists(service)).trusts_mynetworks()) return false;
+  if (!relay_control(service, sink).trusts_mynetworks()) return false;
   const MatchList trusted = smtpd::trusted_clients(tables_of(sink), *service.config);
   return authorized.address.empty() || !trusted.match("unknown", authorized.address).matched();
 }
@@ -140,7 +140,7 @@ void look_at_proxy(const Service& service, Sink& sink) {
 void check(const Service& service, Sink& sink) {
   if (!smtpd::strangers_can_connect(service)) return;
   look_at_proxy(service, sink);
-  if (!service.is_smtpd() || !relay_control(sink.lists(service)).starts()) return;
+  if (!service.is_smtpd() || !relay_control(service, sink).starts()) return;
   for (const Command& command : commands) look_at_command(command, service, sink);
 }
 

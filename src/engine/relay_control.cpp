@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 
 #include "grammar/restriction_list.hpp"
 
@@ -171,6 +173,15 @@ database::Version relay_list_since(const model::EffectiveConfig& config) {
 
 RelayControl relay_control(const Lists& lists) {
   return {relay_list(lists, Stage::relay), relay_list(lists, Stage::recipient)};
+}
+
+const RelayControl& relay_control(const model::Service& service, Sink& sink) {
+  using Controls = std::map<const model::Service*, RelayControl>;
+  auto& known =
+      *sink.shared<std::shared_ptr<Controls>>([] { return std::make_shared<Controls>(); });
+  const auto found = known.find(&service);
+  if (found != known.end()) return found->second;
+  return known.emplace(&service, relay_control(sink.lists(service))).first->second;
 }
 
 bool swallows_relay_check(const RestrictionItem& item, const model::EffectiveConfig& config) {

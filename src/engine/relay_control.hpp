@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/engine/restriction_list.hpp"
+#include "src/engine/sink.hpp"
 
 namespace postlint::engine {
 
@@ -65,6 +66,8 @@ database::Version relay_list_since(const model::EffectiveConfig& config);
 
 /// The lists of one service (restriction_lists()); they outlive the result.
 RelayControl relay_control(const std::vector<RestrictionList>& lists);
+/// Of a service, made when the first rule asks for it.
+const RelayControl& relay_control(const model::Service& service, Sink& sink);
 
 /// A relay check that stands in a list and does nothing.
 struct DisarmedCheck {
