@@ -13,13 +13,19 @@ namespace {
 using text::is_control, text::is_digit, text::is_hex, text::is_letter, text::is_space;
 using text::npos;
 
+constexpr std::array<bool, 256> dot_string_table = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = !is_control(static_cast<char>(i));
+  for (const char c : std::string_view("()<>@,;:\\\"[] ")) table[text::byte(c)] = false;
+  return table;
+}();
+
 /// is_822_dot_string(): atoms separated by dots.
 bool is_dot_string(std::string_view local) {
-  constexpr std::string_view specials = "()<>@,;:\\\"[] ";
   if (local.empty() || local.front() == '.' || local.back() == '.') return false;
   if (local.find("..") != npos) return false;
-  return std::none_of(local.begin(), local.end(),
-                      [&](char c) { return is_control(c) || specials.find(c) != npos; });
+  return std::all_of(local.begin(), local.end(),
+                     [](char c) { return dot_string_table[text::byte(c)]; });
 }
 
 std::string quoted(std::string_view local) {

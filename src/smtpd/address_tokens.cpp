@@ -210,20 +210,24 @@ class Grouper {
   bool in_group_ = false;
 };
 
-std::string internalize_token(const Token& token) {
+void append_internal(const Token& token, std::string& result) {
   switch (token.type) {
     case Token::address:
-      return internalize(token.children);
+      result += internalize(token.children);
+      return;
     case Token::comment:
     case Token::atom:
     case Token::quoted:
-      return token.text;
+      result += token.text;
+      return;
     case Token::literal:
-      return "[" + token.text + "]";
+      result.append("[").append(token.text).append("]");
+      return;
     case Token::start_group:
-      return ":";
+      result += ':';
+      return;
     default:
-      return {static_cast<char>(token.type)};
+      result += static_cast<char>(token.type);
   }
 }
 
@@ -266,7 +270,7 @@ Token token(Token::Type type, std::string_view text) {
 }
 
 List scan(std::string_view external) {
-  constexpr std::size_t most = 16;
+  constexpr std::size_t most = 12;
   List list;
   list.reserve(std::min(external.size(), most));  // more than most addresses have
   Collector in(external);
@@ -299,7 +303,7 @@ List parse(std::string_view external) {
 std::string internalize(const List& list) {
   std::string result;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    result += internalize_token(list[i]);
+    append_internal(list[i], result);
     if (needs_space(list, i)) result += ' ';
   }
   return result;

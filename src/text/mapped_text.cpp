@@ -41,13 +41,15 @@ Span MappedView::span(Range range) const {
 }
 
 void MappedText::push_seam(Seam seam) {
-  if (!seams_.empty()) {
-    const Seam& last = seams_.back();
-    const bool continues =
-        last.file == seam.file &&
-        (last.file == no_file || last.source + (seam.at - last.at) == seam.source);
-    if (continues) return;
+  if (seam.at == 0) {
+    only_ = seam;
+    return;
   }
+  const Seam& last = seams_.empty() ? only_ : seams_.back();
+  const bool continues = last.file == seam.file &&
+                         (last.file == no_file || last.source + (seam.at - last.at) == seam.source);
+  if (continues) return;
+  if (seams_.empty()) seams_.push_back(only_);
   seams_.push_back(seam);
 }
 

@@ -66,13 +66,17 @@ class MappedText {
   void append(const MappedView& piece);
 
   [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] MappedView view() const { return {text_, seams_.data(), seams_.size()}; }
+  [[nodiscard]] MappedView view() const {
+    if (seams_.empty()) return {text_, only_.file, only_.source};
+    return {text_, seams_.data(), seams_.size()};
+  }
 
  private:
   void push_seam(Seam seam);
 
   std::string text_;
-  std::vector<Seam> seams_;
+  Seam only_;                // of text in one piece, as most is
+  std::vector<Seam> seams_;  // of several pieces, all of them
 };
 
 }  // namespace postlint::text
