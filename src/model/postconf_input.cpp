@@ -18,8 +18,8 @@ PostconfInput postconf_input(const Workspace& workspace) {
       case TableFile::Status::read:
         return std::string(workspace.sources()[table.file].bytes());
       case TableFile::Status::unreadable:
-        return Error{table.reason};
       case TableFile::Status::missing:
+        return Error{table.reason};
       case TableFile::Status::not_looked_for:
         break;
     }

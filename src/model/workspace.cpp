@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 
@@ -24,10 +26,13 @@ struct Workspace::State {
 
 namespace {
 
-bool exists(const std::string& path) {
+/// Why the path leads nowhere, as strerror(3) says it; empty: it leads to something.
+std::string why_absent(const std::string& path) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0;
+  return ::stat(path.c_str(), &status) == 0 ? "" : std::strerror(errno);
 }
+
+bool exists(const std::string& path) { return why_absent(path).empty(); }
 
 std::string join(const std::string& directory, std::string_view name) {
   if (directory == ".") return std::string(name);
@@ -194,7 +199,8 @@ const TableFile& Workspace::table_file(std::string_view path) const {
   const std::string full = absolute(path, config());
   TableFile table;
   const auto place = locate(full, state_->options, config().text("config_directory"));
-  const bool exists_here = place && exists(place->path);
+  const std::string absence = place ? why_absent(place->path) : "";
+  const bool exists_here = place && absence.empty();
   if (!exists_here && full == mail_name_file && mail_name()) {
     table.status = TableFile::Status::read;
     table.path = full;
@@ -204,7 +210,7 @@ const TableFile& Workspace::table_file(std::string_view path) const {
   } else if (!exists_here) {
     table.path = place->path;
     table.authoritative = place->authoritative;
-    table.reason = "No such file or directory";
+    table.reason = absence;
   } else {
     table.path = place->path;
     table.authoritative = place->authoritative;
