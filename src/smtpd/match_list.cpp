@@ -12,7 +12,10 @@ namespace postlint::smtpd {
 namespace {
 
 using text::npos;
+// Files that include themselves have no end; Postfix takes what it cannot open any more for
+// unreadable.
 constexpr int deepest_include = 20;
+constexpr std::size_t most_includes = 1000;
 
 /// match_hostaddr(3) looks only at strings that can be addresses.
 bool is_address_like(std::string_view text) {
@@ -64,24 +67,30 @@ class MatchSearch {
               text::Span left_out = {})
       : list_(list), type_(type), strings_(std::move(strings)), left_out_(left_out) {}
 
-  MatchOutcome run(std::size_t first) const {
-    for (std::size_t i = first; i < list_.patterns().size(); ++i) {
-      const MatchList::Pattern& pattern = list_.patterns()[i];
-      if (left_out_.in_file() && pattern.span == left_out_) continue;
-      for (std::size_t s = 0; s < strings_.size(); ++s) {
-        std::optional<MatchOutcome> result = try_pattern(pattern, strings_[s], is_address(s));
-        if (!result) continue;
-        if (result->kind != MatchOutcome::Kind::unknown) return *result;
-        result->if_found =
-            pattern.negated ? MatchOutcome::Kind::no_match : MatchOutcome::Kind::match;
-        result->if_absent = run(i + 1).kind;
-        return *result;
-      }
-    }
-    return outcome(MatchOutcome::Kind::no_match);
+  MatchOutcome run() const {
+    std::size_t at = 0;
+    std::optional<MatchOutcome> result = next(at);
+    if (!result) return outcome(MatchOutcome::Kind::no_match);
+    if (result->kind != MatchOutcome::Kind::unknown) return *std::move(result);
+    result->if_found = result->negated ? MatchOutcome::Kind::no_match : MatchOutcome::Kind::match;
+    const std::optional<MatchOutcome> behind = next(at);
+    result->if_absent = behind ? behind->kind : MatchOutcome::Kind::no_match;
+    return *std::move(result);
   }
 
  private:
+  /// What the first pattern from `at` on says that says anything; `at` goes behind it.
+  std::optional<MatchOutcome> next(std::size_t& at) const {
+    while (at < list_.patterns().size()) {
+      const MatchList::Pattern& pattern = list_.patterns()[at++];
+      if (left_out_.in_file() && pattern.span == left_out_) continue;
+      for (std::size_t s = 0; s < strings_.size(); ++s) {
+        if (auto result = try_pattern(pattern, strings_[s], is_address(s))) return result;
+      }
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] bool is_address(std::size_t string) const {
     return type_ == MatchList::Type::address ||
            (type_ == MatchList::Type::name_address && string == 1);
@@ -220,7 +229,8 @@ void MatchList::add(bool file, bool is_table, const text::MappedView& item, bool
 
 void MatchList::include(const text::MappedView& item, bool negated, int depth) {
   const model::TableFile& file = tables_->workspace().table_file(item.text());
-  if (file.status == model::TableFile::Status::read && depth < deepest_include) {
+  if (file.status == model::TableFile::Status::read && depth < deepest_include &&
+      ++included_ <= most_includes) {
     if (depth == 0) include_ = item.span();
     comments_in_files_ ? include_logical_lines(file.file, negated, depth + 1)
                        : include_lines(file.file, negated, depth + 1);
@@ -273,15 +283,15 @@ std::map<text::FileId, std::vector<const MatchList::Pattern*>> MatchList::includ
 }
 
 MatchOutcome MatchList::match(std::string_view text) const {
-  return MatchSearch(*this, type_, {casefold(text, utf8_)}).run(0);
+  return MatchSearch(*this, type_, {casefold(text, utf8_)}).run();
 }
 
 MatchOutcome MatchList::match_without(std::string_view text, text::Span pattern) const {
-  return MatchSearch(*this, type_, {casefold(text, utf8_)}, pattern).run(0);
+  return MatchSearch(*this, type_, {casefold(text, utf8_)}, pattern).run();
 }
 
 MatchOutcome MatchList::match(std::string_view name, std::string_view address) const {
-  return MatchSearch(*this, type_, {casefold(name, utf8_), casefold(address, utf8_)}).run(0);
+  return MatchSearch(*this, type_, {casefold(name, utf8_), casefold(address, utf8_)}).run();
 }
 
 bool parent_domains_match(const TableSet& tables, const model::EffectiveConfig& config,

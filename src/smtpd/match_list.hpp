@@ -107,6 +107,7 @@ class MatchList {
   TableFlags flags_;
   std::vector<Pattern> patterns_;
   text::Span include_;  // while a file is read: see Pattern::include
+  std::size_t included_ = 0;
   std::unique_ptr<text::LineArena> arena_ = std::make_unique<text::LineArena>();
   std::optional<std::string> fatal_;
   std::vector<TableWarning> warnings_;

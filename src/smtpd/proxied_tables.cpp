@@ -83,6 +83,7 @@ void ProxiedTables::add_word(std::string_view word, int depth) {
 }
 
 void ProxiedTables::add_file(std::string_view path, int depth) {
+  if (!files_.emplace(path).second) return;
   const model::TableFile& file = workspace_.table_file(path);
   if (file.status != model::TableFile::Status::read) {
     complete_ = complete_ && file.authoritative;

@@ -35,6 +35,7 @@ class ProxiedTables {
   std::string_view raw_;
   std::vector<text::Range> unread_;  // words of raw_, the next one last
   std::set<std::string, std::less<>> names_;
+  std::set<std::string, std::less<>> files_;  // read already: a file may name itself
   bool complete_ = true;
 };
 
