@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
-#include <unordered_map>
+#include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "src/smtpd/regexp_tree.hpp"
 #include "src/text/ascii.hpp"
@@ -174,28 +177,66 @@ class Automaton {
   bool ignore_case_ = true;
 };
 
+/// The automaton made deterministic, as far as it is walked: a product of many expressions takes
+/// each of their steps again and again.
+class Steps {
+ public:
+  explicit Steps(Automaton automaton) : automaton_(std::move(automaton)) {}
+
+  void collect(std::vector<Set>& sets) const { automaton_.collect(sets); }
+
+  std::uint32_t begin() { return number_of(automaton_.begin()); }
+
+  /// `letter`: the place of `c` in the alphabet.
+  std::uint32_t step(std::uint32_t from, std::size_t letter, unsigned char c) {
+    std::vector<std::uint32_t>& next = states_[from].next;
+    if (next.size() <= letter) next.resize(letter + 1, unknown);
+    if (next[letter] != unknown) return next[letter];
+    const std::uint32_t to = number_of(automaton_.step(states_[from].set, c));
+    return states_[from].next[letter] = to;
+  }
+
+  [[nodiscard]] bool ends_matched(std::uint32_t at, bool empty) const {
+    return automaton_.ends_matched(states_[at].set, empty);
+  }
+  /// Of an anchored expression: it can never match.
+  [[nodiscard]] bool dead(std::uint32_t at) const { return states_[at].set.empty(); }
+
+ private:
+  static constexpr std::uint32_t unknown = 0xffffffff;
+
+  struct State {
+    StateSet set;
+    std::vector<std::uint32_t> next;  // by letter
+  };
+
+  std::uint32_t number_of(StateSet set) {
+    const auto [known, fresh] =
+        numbers_.emplace(std::move(set), static_cast<std::uint32_t>(states_.size()));
+    if (fresh) states_.push_back({known->first, {}});
+    return known->second;
+  }
+
+  Automaton automaton_;
+  std::vector<State> states_;
+  std::map<StateSet, std::uint32_t> numbers_;
+};
+
 /// Breadth first, so that the string of each state is a shortest one.
 class Product {
  public:
-  Product(std::vector<Automaton> automata, bool upper_case) : automata_(std::move(automata)) {
+  Product(std::vector<Steps> automata, bool upper_case) : automata_(std::move(automata)) {
     choose_alphabet(upper_case);
   }
 
   Cells explore(std::size_t limit) {
-    std::vector<StateSet> start;
-    for (const Automaton& automaton : automata_) start.push_back(automaton.begin());
+    std::vector<std::uint32_t> start;
+    for (Steps& automaton : automata_) start.push_back(automaton.begin());
     add(std::move(start), no_state, 0);
     for (std::size_t at = 0; at < nodes_.size(); ++at) {
       take(at);
       if (nodes_.size() > limit) return std::move(cells_);
-      for (const unsigned char c : alphabet_) {
-        std::vector<StateSet> next;
-        next.reserve(automata_.size());
-        for (std::size_t i = 0; i < automata_.size(); ++i)
-          next.push_back(automata_[i].step(nodes_[at].sets[i], c));
-        if (dead(next.front())) continue;
-        add(std::move(next), static_cast<std::uint32_t>(at), c);
-      }
+      for (std::size_t letter = 0; letter < alphabet_.size(); ++letter) step(at, letter);
     }
     cells_.complete = true;
     return std::move(cells_);
@@ -203,18 +244,26 @@ class Product {
 
  private:
   struct Node {
-    std::vector<StateSet> sets;  // the form first
+    std::vector<std::uint32_t> states;  // of the automata, the form first
     std::uint32_t parent;
     unsigned char c;
   };
 
-  /// The form is anchored: without a state it can never match.
-  static bool dead(const StateSet& form) { return form.empty(); }
+  void step(std::size_t at, std::size_t letter) {
+    const unsigned char c = alphabet_[letter];
+    std::vector<std::uint32_t> next;
+    next.reserve(automata_.size());
+    for (std::size_t i = 0; i < automata_.size(); ++i) {
+      next.push_back(automata_[i].step(nodes_[at].states[i], letter, c));
+      if (i == 0 && automata_.front().dead(next.front())) return;
+    }
+    add(std::move(next), static_cast<std::uint32_t>(at), c);
+  }
 
   /// One character of those that all sets treat alike.
   void choose_alphabet(bool upper_case) {
     std::vector<Set> sets;
-    for (const Automaton& automaton : automata_) automaton.collect(sets);
+    for (const Steps& automaton : automata_) automaton.collect(sets);
     std::set<std::vector<bool>> seen;
     std::string candidates = "etaoinsrhldcumfpgwybvkxjqz0123456789.-_@+=<>[]:!%/ ";
     if (upper_case) candidates += "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -225,25 +274,20 @@ class Product {
     }
   }
 
-  void add(std::vector<StateSet> sets, std::uint32_t parent, unsigned char c) {
-    std::string key;
-    for (const StateSet& set : sets) {
-      for (const std::uint32_t state : set)
-        key.append(reinterpret_cast<const char*>(&state), sizeof state);
-      key += "\xff\xff\xff\xfe";
-    }
-    if (known_.emplace(std::move(key), nodes_.size()).second)
-      nodes_.push_back({std::move(sets), parent, c});
+  void add(std::vector<std::uint32_t> states, std::uint32_t parent, unsigned char c) {
+    std::string key(reinterpret_cast<const char*>(states.data()),
+                    states.size() * sizeof states.front());
+    if (known_.insert(std::move(key)).second) nodes_.push_back({std::move(states), parent, c});
   }
 
   /// The string that leads to a node, if it has the form and a combination that is new.
   void take(std::size_t at) {
     const Node& node = nodes_[at];
     const bool empty = node.parent == no_state;
-    if (!automata_.front().ends_matched(node.sets.front(), empty)) return;
+    if (!automata_.front().ends_matched(node.states.front(), empty)) return;
     std::vector<bool> truths;
     for (std::size_t i = 1; i < automata_.size(); ++i)
-      truths.push_back(automata_[i].ends_matched(node.sets[i], empty));
+      truths.push_back(automata_[i].ends_matched(node.states[i], empty));
     if (!found_.insert(truths).second) return;
     std::string text;
     for (std::size_t n = at; nodes_[n].parent != no_state; n = nodes_[n].parent)
@@ -252,10 +296,10 @@ class Product {
     cells_.samples.push_back(std::move(text));
   }
 
-  std::vector<Automaton> automata_;
+  std::vector<Steps> automata_;
   std::vector<unsigned char> alphabet_;
   std::vector<Node> nodes_;
-  std::unordered_map<std::string, std::size_t> known_;
+  std::unordered_set<std::string> known_;
   std::set<std::vector<bool>> found_;
   Cells cells_;
 };
@@ -264,15 +308,15 @@ class Product {
 
 Cells explore_cells(const std::vector<CellPattern>& patterns, std::string_view form,
                     std::size_t limit) {
-  std::vector<Automaton> automata;
+  std::vector<Steps> automata;
   auto wanted = Automaton::of({std::string(form), true});
   if (!wanted) return {};
-  automata.push_back(std::move(*wanted));
+  automata.emplace_back(std::move(*wanted));
   bool upper_case = false;
   for (const CellPattern& pattern : patterns) {
     auto automaton = Automaton::of(pattern);
     if (!automaton) return {};
-    automata.push_back(std::move(*automaton));
+    automata.emplace_back(std::move(*automaton));
     upper_case = upper_case || !pattern.ignore_case;
   }
   return Product(std::move(automata), upper_case).explore(limit);
