@@ -14,14 +14,6 @@ constexpr RuleInfo info{
 
 constexpr std::string_view classes_parameter = "smtpd_restriction_classes";
 
-const RestrictionList* find_class(const std::vector<RestrictionList>& lists,
-                                  std::string_view name) {
-  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
-    return list.stage == RestrictionList::Stage::restriction_class && list.name == name;
-  });
-  return found == lists.end() ? nullptr : &*found;
-}
-
 /// mail_conf_lookup_eval() of a class that is declared must give some text.
 void check_definitions(const Service& service, Sink& sink) {
   const Setting& classes = service.config->at(classes_parameter);
@@ -41,19 +33,21 @@ void check_definitions(const Service& service, Sink& sink) {
   }
 }
 
+/// Longer ways are not followed: smtpd has run out of its stack.
+constexpr std::size_t longest_way = 1000;
+
 /// The call of a class that comes back to itself, from `list` on; null: there is none.
 const RestrictionItem* find_cycle(const RestrictionList& list,
                                   const std::vector<RestrictionList>& lists,
                                   std::vector<std::string_view>& path,
                                   std::unordered_set<std::string_view>& done) {
-  if (!done.insert(list.name).second) return nullptr;
+  if (path.size() == longest_way || !done.insert(list.name).second) return nullptr;
   path.push_back(list.name);
   for (const RestrictionItem& item : list.items) {
-    if (item.kind != RestrictionItem::Kind::class_name) continue;
+    if (!item.class_list) continue;
     if (std::find(path.begin(), path.end(), item.text()) != path.end()) return &item;
-    const RestrictionList* inner = find_class(lists, item.text());
-    if (inner == nullptr) continue;
-    if (const RestrictionItem* found = find_cycle(*inner, lists, path, done)) return found;
+    const RestrictionList& inner = lists[*item.class_list];
+    if (const RestrictionItem* found = find_cycle(inner, lists, path, done)) return found;
   }
   path.pop_back();
   return nullptr;

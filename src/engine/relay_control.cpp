@@ -17,11 +17,11 @@ using Lists = std::vector<RestrictionList>;
 /// Classes that call each other have no end; smtpd crashes on them.
 constexpr int deepest_class = 20;
 
-const RestrictionList* find_class(const Lists& lists, std::string_view name) {
-  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
-    return list.stage == Stage::restriction_class && list.name == name;
-  });
-  return found == lists.end() ? nullptr : &*found;
+/// Classes that call others twice and more grow beyond all measure; smtpd would not come to an end.
+constexpr std::size_t most_steps = 10000;
+
+const RestrictionList* class_of(const RestrictionItem& item, const Lists& lists) {
+  return item.class_list ? &lists[*item.class_list] : nullptr;
 }
 
 /// Returns false at the word that ends the whole list.
@@ -31,21 +31,24 @@ bool add_steps(const RestrictionList& list, const Lists& lists, bool warn_only, 
     const bool warned = warn_only || item.warn_only;
     steps.push_back({&item, &list, warned});
     if (always_decides(item) && (!warned || item.is("permit"))) return false;
-    if (item.kind != RestrictionItem::Kind::class_name || depth == deepest_class) continue;
-    const RestrictionList* inner = find_class(lists, item.text());
+    if (depth == deepest_class || steps.size() > most_steps) continue;
+    const RestrictionList* inner = class_of(item, lists);
     if (inner != nullptr && !add_steps(*inner, lists, warned, depth + 1, steps)) return false;
   }
   return true;
 }
 
+/// `left`: how many words may still be looked at.
 const RestrictionItem* find_end(const RestrictionList& list, const Lists& lists, bool warn_only,
-                                int depth) {
+                                int depth, std::size_t& left) {
   for (const RestrictionItem& item : list.items) {
     const bool warned = warn_only || item.warn_only;
     if (always_decides(item) && (!warned || item.is("permit"))) return &item;
-    if (item.kind != RestrictionItem::Kind::class_name || depth == deepest_class) continue;
-    const RestrictionList* inner = find_class(lists, item.text());
-    if (inner != nullptr && find_end(*inner, lists, warned, depth + 1) != nullptr) return &item;
+    if (depth == deepest_class || left == 0) continue;
+    --left;
+    const RestrictionList* inner = class_of(item, lists);
+    if (inner != nullptr && find_end(*inner, lists, warned, depth + 1, left) != nullptr)
+      return &item;
   }
   return nullptr;
 }
@@ -61,7 +64,15 @@ std::vector<std::string_view> raw_words(const RestrictionList& list) {
   return words;
 }
 
-Gate scan_gate(const RestrictionList& list, const Lists& lists, int depth) {
+const RestrictionList* find_class(const Lists& lists, std::string_view name) {
+  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
+    return list.stage == Stage::restriction_class && list.name == name;
+  });
+  return found == lists.end() ? nullptr : &*found;
+}
+
+/// `left`: how many classes may still be looked into; without end, smtpd does not get so far.
+Gate scan_gate(const RestrictionList& list, const Lists& lists, int depth, std::size_t& left) {
   const std::vector<std::string_view> words = raw_words(list);
   const database::Database& database = list.config().database();
   for (std::size_t at = 0; at < words.size(); ++at) {
@@ -74,7 +85,9 @@ Gate scan_gate(const RestrictionList& list, const Lists& lists, int depth) {
     if (word != nullptr && is_relay_check(*word, database.version())) return Gate::present;
     const RestrictionList* inner = find_class(lists, words[at]);
     if (inner == nullptr || depth == deepest_class) continue;
-    if (scan_gate(*inner, lists, depth + 1) == Gate::present) return Gate::present;
+    if (left == 0) return Gate::present;
+    --left;
+    if (scan_gate(*inner, lists, depth + 1, left) == Gate::present) return Gate::present;
   }
   return Gate::absent;
 }
@@ -239,7 +252,8 @@ bool always_decides(const RestrictionItem& item) {
 }
 
 const RestrictionItem* always_ends(const RestrictionList& list, const Lists& lists) {
-  return find_end(list, lists, false, 0);
+  std::size_t left = most_steps;
+  return find_end(list, lists, false, 0, left);
 }
 
 bool is_relay_check(const database::Restriction& word, database::Version version) {
@@ -251,7 +265,8 @@ bool is_relay_check(const database::Restriction& word, database::Version version
 }
 
 bool passes_gate(const RestrictionList& list, const Lists& lists) {
-  return scan_gate(list, lists, 0) == Gate::present;
+  std::size_t left = most_steps;
+  return scan_gate(list, lists, 0, left) == Gate::present;
 }
 
 bool refuses_strangers(const RestrictionList& list, const Lists& lists) {

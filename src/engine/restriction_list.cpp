@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "grammar/restriction_list.hpp"
 
@@ -17,19 +20,19 @@ constexpr std::array<std::string_view, 8> list_parameters{
     "smtpd_relay_restrictions",  "smtpd_recipient_restrictions",  "smtpd_etrn_restrictions",
     "smtpd_data_restrictions",   "smtpd_end_of_data_restrictions"};
 
-bool is_class(const model::EffectiveConfig& config, std::string_view word) {
-  const std::string_view classes = config.text("smtpd_restriction_classes");
-  const auto names = grammar::parse_plain_list(classes);
-  return std::any_of(names.begin(), names.end(), [&](text::Range range) {
-    return classes.substr(range.lo, range.size()) == word;
-  });
+using ClassNames = std::unordered_set<std::string_view>;
+
+ClassNames class_names(const model::EffectiveConfig& config) {
+  const auto words = grammar::plain_words(config.text("smtpd_restriction_classes"));
+  return {words.begin(), words.end()};
 }
 
 bool exists(const database::Restriction& row, database::Version version) {
   return row.since <= version;
 }
 
-RestrictionItem classify(text::MappedView word, const model::EffectiveConfig& config) {
+RestrictionItem classify(text::MappedView word, const model::EffectiveConfig& config,
+                         const ClassNames& classes) {
   RestrictionItem item;
   item.word = word;
   if (word.text().find(':') != std::string_view::npos) {
@@ -39,7 +42,7 @@ RestrictionItem classify(text::MappedView word, const model::EffectiveConfig& co
   item.restriction = config.database().restriction(word.text());
   if (item.restriction != nullptr && exists(*item.restriction, config.version())) {
     item.kind = RestrictionItem::Kind::keyword;
-  } else if (is_class(config, word.text())) {
+  } else if (classes.contains(word.text())) {
     item.kind = RestrictionItem::Kind::class_name;
   }
   return item;
@@ -83,6 +86,21 @@ std::vector<text::MappedView> split(const text::MappedView& value) {
   return words;
 }
 
+RestrictionList parse(Stage stage, const model::Setting& setting, const model::Service& service,
+                      const ClassNames& classes) {
+  RestrictionList list{stage, setting.name, &service, {&service}, &setting, {}};
+  const std::vector<text::MappedView> words = split(setting.view());
+  bool warn_only = false;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    RestrictionItem item = classify(words[at], *service.config, classes);
+    item.warn_only = warn_only;
+    at += take_argument(item, words, at + 1);
+    warn_only = item.is("warn_if_reject");
+    list.items.push_back(std::move(item));
+  }
+  return list;
+}
+
 }  // namespace
 
 text::Span RestrictionItem::full_span() const {
@@ -106,34 +124,43 @@ std::string_view parameter_of(Stage stage) {
 
 RestrictionList parse_restriction_list(Stage stage, const model::Setting& setting,
                                        const model::Service& service) {
-  RestrictionList list{stage, setting.name, &service, {&service}, &setting, {}};
-  const std::vector<text::MappedView> words = split(setting.view());
-  bool warn_only = false;
-  for (std::size_t at = 0; at < words.size(); ++at) {
-    RestrictionItem item = classify(words[at], *service.config);
-    item.warn_only = warn_only;
-    at += take_argument(item, words, at + 1);
-    warn_only = item.is("warn_if_reject");
-    list.items.push_back(std::move(item));
-  }
-  return list;
+  return parse(stage, setting, service, class_names(*service.config));
 }
+
+namespace {
+
+void link_classes(std::vector<RestrictionList>& lists) {
+  std::unordered_map<std::string_view, std::size_t> classes;
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    if (lists[i].stage == Stage::restriction_class) classes.try_emplace(lists[i].name, i);
+  for (RestrictionList& list : lists) {
+    for (RestrictionItem& item : list.items) {
+      if (item.kind != RestrictionItem::Kind::class_name) continue;
+      const auto found = classes.find(item.text());
+      if (found != classes.end()) item.class_list = found->second;
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<RestrictionList> restriction_lists(const model::Service& service) {
   std::vector<RestrictionList> lists;
+  const ClassNames classes = class_names(*service.config);
   const auto add = [&](Stage stage, std::string_view name) {
     const model::Setting* setting = service.config->find(name);
     if (setting == nullptr || setting->status != model::ExpansionStatus::ok) return;
-    RestrictionList list = parse_restriction_list(stage, *setting, service);
+    RestrictionList list = parse(stage, *setting, service, classes);
     if (!list.items.empty()) lists.push_back(std::move(list));
   };
   for (std::size_t stage = 0; stage < list_parameters.size(); ++stage) {
     add(static_cast<Stage>(stage), list_parameters[stage]);
   }
-  const std::string_view classes = service.config->text("smtpd_restriction_classes");
-  for (const text::Range range : grammar::parse_plain_list(classes)) {
-    add(Stage::restriction_class, classes.substr(range.lo, range.size()));
+  for (const std::string_view name :
+       grammar::plain_words(service.config->text("smtpd_restriction_classes"))) {
+    add(Stage::restriction_class, name);
   }
+  link_classes(lists);
   return lists;
 }
 

@@ -22,6 +22,7 @@ struct RestrictionItem {
   text::MappedView word;                               // as written; { } kept
   const database::Restriction* restriction = nullptr;  // keyword: its row
   std::optional<text::MappedView> argument;            // the next word, whatever it is
+  std::optional<std::size_t> class_list;  // class_name: which of restriction_lists() it names
   bool bad_argument = false;  // wants one, but is the last word; or wants a ':' or a number that is
                               // not there
   bool warn_only = false;     // stands behind warn_if_reject

@@ -134,6 +134,8 @@ Status Evaluator::check_class(Item& item, const Context& context) {
   if (list == nullptr) configuration_error("unknown restriction \"" + item.word->text + '"');
   if (++class_depth_ > class_depth_limit)
     throw ServerDies{"restriction class " + item.word->text + " leads back to itself"};
+  if (server_->is_endless(*list))
+    throw ServerDies{item.word->text + ": " + std::string(endless_class_text)};
   const Status status = check_list(*list, context);
   --class_depth_;
   current_step_ = item.step;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "src/smtpd/reply.hpp"
 
@@ -125,8 +126,8 @@ class Producers {
   std::size_t item(const RestrictionList& list, std::size_t i, std::size_t depth) {
     const Word& word = list.words[i];
     if (word.keyword == Keyword::other) {
-      if (const RestrictionList* known = server_.restriction_class(word.text))
-        this->list(*known, depth + 1);
+      const RestrictionList* known = server_.restriction_class(word.text);
+      if (known != nullptr && seen_.insert(known).second) this->list(*known, depth + 1);
       return i;
     }
     const bool argument = follows(word.keyword) != Follows::nothing && i + 1 < list.words.size();
@@ -184,6 +185,7 @@ class Producers {
 
   const Server& server_;
   std::string_view text_;
+  std::unordered_set<const RestrictionList*> seen_;  // classes
 };
 
 }  // namespace

@@ -111,7 +111,8 @@ Server::Server(const model::Workspace& workspace, const model::Service& service,
   open_tables(tables);
   read_lists(tables);
   read_classes(tables);
-  check_required();
+  check_class_growth();
+  if (fatal_.empty()) check_required();
   check_tls();
   note_mail_name(workspace);
 }

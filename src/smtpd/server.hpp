@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "src/model/workspace.hpp"
@@ -39,6 +40,9 @@ struct RestrictionList {
 
 /// Splits a value into words (mystrtokq(3) with CHARS_COMMA_SP and CHARS_BRACE).
 std::vector<Word> split_restrictions(std::string_view value);
+
+inline constexpr std::string_view endless_class_text =
+    "restriction classes call each other so often that it comes to more than 20000 words";
 
 /// The lists of smtpd(8).
 enum class ListName : std::uint8_t {
@@ -127,6 +131,10 @@ class Server {
   [[nodiscard]] std::array<const RestrictionList*, 2> recipient_lists() const;
   /// Null: there is no such class. Names are case-sensitive.
   [[nodiscard]] const RestrictionList* restriction_class(std::string_view name) const;
+  /// smtpd(8) would not come to the end of this class.
+  [[nodiscard]] bool is_endless(const RestrictionList& restriction_class) const {
+    return endless_classes_.contains(&restriction_class);
+  }
   /// An access table by its word; null where it could not be read as a table.
   [[nodiscard]] const Maps* access_table(const std::string& type_name) const;
   [[nodiscard]] const TableArgument* table_argument(const std::string& word) const;
@@ -172,6 +180,7 @@ class Server {
   void register_policy(const RestrictionList& list, std::size_t index);
   void read_classes(const TableSet& tables);
   void check_required();
+  void check_class_growth();
   void check_entry(const model::Workspace& workspace);
   void check_values();
   void check_interfaces();
@@ -188,6 +197,7 @@ class Server {
   std::array<RestrictionList, list_count> lists_;
   RestrictionList local_rewrite_clients_;
   std::unordered_map<std::string, RestrictionList> classes_;
+  std::unordered_set<const RestrictionList*> endless_classes_;
   std::unordered_map<std::string, std::unique_ptr<Maps>> access_tables_;
   std::unordered_map<std::string, TableArgument> arguments_;
   std::unordered_map<std::string, PolicyService> policies_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "grammar/restriction_list.hpp"
 #include "src/model/host_name.hpp"
@@ -111,6 +112,27 @@ Gate scan_required(const Server& server, const RestrictionList& list, int depth)
   }
   return Gate::absent;
 }
+
+/// How many words a list has with its classes written out; some ways end before the last of them.
+class WrittenOut {
+ public:
+  explicit WrittenOut(const Server& server) : server_(server) {}
+
+  double count(const RestrictionList& list, int depth = 0) {
+    constexpr int deepest = 1000;
+    const auto [known, fresh] = known_.emplace(&list, 0);  // 0: a class within itself
+    if (!fresh || depth > deepest) return known->second;
+    double words = static_cast<double>(list.words.size());
+    for (const Word& word : list.words)
+      if (const RestrictionList* inner = server_.restriction_class(word.text))
+        words += count(*inner, depth + 1);
+    return known_[&list] = words;
+  }
+
+ private:
+  const Server& server_;
+  std::unordered_map<const RestrictionList*, double> known_;
+};
 
 std::optional<std::int64_t> number(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -350,6 +372,25 @@ void Server::read_parameters() {
   p.unknown_address_action = action("unknown_address_tempfail_action");
   p.unverified_recipient_action = action("unverified_recipient_tempfail_action");
   p.unverified_sender_action = action("unverified_sender_tempfail_action");
+}
+
+/// Classes that each call the next one twice double the work with every step: already the scan at
+/// the start of smtpd(8) has no end that anybody would live to see.
+void Server::check_class_growth() {
+  constexpr double most = 20000;
+  std::size_t written = 0;
+  for (const RestrictionList& list : lists_) written += list.words.size();
+  for (const auto& [name, list] : classes_) written += list.words.size();
+  WrittenOut all(*this);
+  const auto grows = [&](const RestrictionList& list) {
+    const double words = all.count(list);
+    return words > most && words > 10 * static_cast<double>(written);
+  };
+  for (const auto& [name, list] : classes_)
+    if (grows(list)) endless_classes_.insert(&list);  // some table may answer with it
+  for (const RestrictionList& list : lists_)
+    if (grows(list))
+      return die_of(list.parameter, list.parameter + ": " + std::string(endless_class_text));
 }
 
 void Server::check_required() {
