@@ -227,15 +227,17 @@ void check_shadows(const RestrictionList& list, Sink& sink) {
   if (list.items.size() < 2) return;
   // Both have a say; the server need not be made for this.
   if (is_login_gate(list) && list.config().boolean("smtpd_sasl_auth_enable")) return;
-  for (const Shadow& shadow : shadows(list, *list.service, sink)) {
-    if (is_disarmed(shadow, list.config())) continue;
-    const bool everywhere =
-        std::all_of(list.services.begin(), list.services.end(), [&](const Service* service) {
-          const std::vector<Shadow> there = shadows(list, *service, sink);
-          return std::any_of(there.begin(), there.end(),
-                             [&](const Shadow& other) { return other.item == shadow.item; });
-        });
-    if (everywhere) report(shadow, list, sink);
+  std::vector<Shadow> everywhere = shadows(list, *list.service, sink);
+  for (const Service* service : list.services) {
+    if (service == list.service || everywhere.empty()) continue;
+    const std::vector<Shadow> there = shadows(list, *service, sink);
+    std::erase_if(everywhere, [&](const Shadow& shadow) {
+      return std::none_of(there.begin(), there.end(),
+                          [&](const Shadow& other) { return other.item == shadow.item; });
+    });
+  }
+  for (const Shadow& shadow : everywhere) {
+    if (!is_disarmed(shadow, list.config())) report(shadow, list, sink);
   }
 }
 

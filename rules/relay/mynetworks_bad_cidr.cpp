@@ -139,22 +139,27 @@ Verdict judge(const smtpd::MatchList::Pattern& pattern, std::string_view word) {
   return pattern.table != nullptr ? judge_table(word) : judge_network(word);
 }
 
+/// The service whose mynetworks is looked at.
+struct Reader {
+  const Service& service;
+  bool asks = false;  // a restriction list asks for mynetworks
+};
+
 /// Why nobody is hit; empty: somebody is.
-std::string_view reprieve(Hits hits, const Service& service, Sink& sink) {
+std::string_view reprieve(Hits hits, const Reader& reader, Sink& sink) {
   if (hits == Hits::smtpd) return {};
   if (hits == Hits::ipv4 && !can_connect(Family::ipv4, sink.workspace()))
     return "it is compared with IPv4 clients alone, and inet_protocols lets none connect";
   if (hits == Hits::ipv6 && !can_connect(Family::ipv6, sink.workspace()))
     return "it is compared with IPv6 clients alone, and inet_protocols lets none connect";
-  if (!may_ask(sink.lists(service), {"permit_mynetworks"}))
-    return "no restriction list asks permit_mynetworks, so that it refuses nobody";
+  if (!reader.asks) return "no restriction list asks permit_mynetworks, so that it refuses nobody";
   return {};
 }
 
-void describe(FindingBuilder& finding, const std::string& problem, Hits hits,
-              const Service& service, Sink& sink) {
-  finding.origin(service.config->at("mynetworks"));
-  const std::string_view why_harmless = reprieve(hits, service, sink);
+void describe(FindingBuilder& finding, const std::string& problem, Hits hits, const Reader& reader,
+              Sink& sink) {
+  finding.origin(reader.service.config->at("mynetworks"));
+  const std::string_view why_harmless = reprieve(hits, reader, sink);
   finding.message(problem, ": ", why_harmless.empty() ? consequence(hits) : why_harmless);
   if (!why_harmless.empty()) finding.severity(Severity::info);
 }
@@ -164,10 +169,10 @@ std::string fix_title(const Verdict& verdict) {
   return std::string(verdict.deed) + ": write " + verdict.meant + "; its addresses may then relay";
 }
 
-void report(const Verdict& verdict, Span span, const Service& service, Sink& sink) {
+void report(const Verdict& verdict, Span span, const Reader& reader, Sink& sink) {
   const std::string_view name = assigned_name(sink.workspace(), span);
   auto finding = sink.report(info).at(span);
-  describe(finding, verdict.problem, verdict.hits, service, sink);
+  describe(finding, verdict.problem, verdict.hits, reader, sink);
   finding.parameter(name.empty() ? "mynetworks" : name);
   if (verdict.meant.empty()) return;
   finding.label("write ", verdict.meant)
@@ -205,7 +210,7 @@ std::string label_of(const BadLine& line) {
 }
 
 /// One finding a file, at its first bad line: that one is enough to refuse those whom it hits.
-void report_file(const std::vector<BadLine>& lines, Span include, const Service& service,
+void report_file(const std::vector<BadLine>& lines, Span include, const Reader& reader,
                  Sink& sink) {
   constexpr std::size_t most = 20;
   const BadLine& first = lines.front();
@@ -216,7 +221,7 @@ void report_file(const std::vector<BadLine>& lines, Span include, const Service&
     places.push_back(line.span);
   }
   auto finding = sink.report(info).at(first.span);
-  describe(finding, first.verdict.problem, hits, service, sink);
+  describe(finding, first.verdict.problem, hits, reader, sink);
   if (!first.verdict.meant.empty()) finding.label(label_of(first));
   for (std::size_t i = 1; i < std::min(lines.size(), most); ++i) {
     finding.related(lines[i].span, label_of(lines[i]));
@@ -230,16 +235,16 @@ void report_file(const std::vector<BadLine>& lines, Span include, const Service&
 }
 
 /// The lines of files that the list includes.
-void check_files(const Service& service, Sink& sink) {
+void check_files(const Reader& reader, Sink& sink) {
   const smtpd::TableSet& tables = tables_of(sink);
-  const smtpd::MatchList list = smtpd::trusted_clients(tables, *service.config);
+  const smtpd::MatchList list = smtpd::trusted_clients(tables, *reader.service.config);
   for (const auto& [file, patterns] : list.included_patterns()) {
     std::vector<BadLine> lines;
     for (const smtpd::MatchList::Pattern* pattern : patterns) {
       Verdict verdict = judge(*pattern, sink.text(pattern->span));
       if (!verdict.problem.empty()) lines.push_back({std::move(verdict), pattern->span});
     }
-    if (!lines.empty()) report_file(lines, patterns.front()->include, service, sink);
+    if (!lines.empty()) report_file(lines, patterns.front()->include, reader, sink);
   }
 }
 
@@ -247,16 +252,17 @@ void check(const Service& service, Sink& sink) {
   if (!service.is_smtpd()) return;
   const Setting& setting = service.config->at("mynetworks");
   if (setting.is_default()) return;
+  const Reader reader{service, may_ask(sink.lists(service), {"permit_mynetworks"})};
   bool includes = false;
   for (const MatchItem& item : grammar::parse_match_list(setting.text()).items) {
     includes = includes || item.kind == MatchItem::Kind::file;
     const MappedView word = setting.view().sub(item.pattern);
     const Verdict verdict = judge(item, word.text());
     if (verdict.problem.empty()) continue;
-    report(verdict, item.pattern.empty() ? setting.view().span(item.range) : word.span(), service,
+    report(verdict, item.pattern.empty() ? setting.view().span(item.range) : word.span(), reader,
            sink);
   }
-  if (includes) check_files(service, sink);
+  if (includes) check_files(reader, sink);
 }
 
 extern const Rule rule{info, {.on_service = check}};

@@ -23,7 +23,7 @@ struct OriginStep {
   model::Origin::Kind kind = model::Origin::Kind::compiled_default;
   text::Span span;  // no file for compiled defaults
   std::string parameter;
-  std::string value;  // before expansion
+  std::string value;  // before expansion; a long one without its middle
 };
 
 /// A request that shows the finding to be true, as it was replayed.

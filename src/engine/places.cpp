@@ -18,9 +18,13 @@ bool inside(const text::Span& outer, const text::Span& inner) {
 
 std::string_view assigned_name(const model::Workspace& workspace, text::Span span) {
   if (span.file == workspace.main().file) {
-    for (const model::MainEntry& entry : workspace.main().entries) {
-      if (inside(entry.span(), span)) return entry.name();
-    }
+    const auto& entries = workspace.main().entries;
+    const auto behind = std::partition_point(
+        entries.begin(), entries.end(),
+        [&](const model::MainEntry& entry) { return entry.span().lo <= span.lo; });
+    if (behind == entries.begin()) return {};
+    const model::MainEntry& entry = *std::prev(behind);
+    return inside(entry.span(), span) ? entry.name() : std::string_view();
   }
   if (workspace.master() == nullptr || span.file != workspace.master()->file) return {};
   for (const model::MasterEntry& entry : workspace.master()->entries) {

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t longest_part = 400;
 constexpr std::size_t kept_at_start = 300;
 constexpr std::size_t kept_at_end = 60;
+/// Of a value in force, which each finding about it has.
+constexpr std::size_t longest_value = 2000;
 
 bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
@@ -47,7 +49,9 @@ text::Span absence_span(const model::Workspace& workspace, const model::Service*
 }
 
 OriginStep step_of(const model::Setting& setting, const model::Origin& origin) {
-  return {origin.kind, origin.span, std::string(setting.name), std::string(origin.raw.text())};
+  const std::string_view raw = origin.raw.text();
+  return {origin.kind, origin.span, std::string(setting.name),
+          raw.size() <= longest_value ? std::string(raw) : concat({raw})};
 }
 
 }  // namespace

@@ -133,18 +133,12 @@ class FileSuppressions {
   /// True (and noted) if a comment hides the finding.
   bool hides(const Finding& finding) {
     bool hidden = false;
-    for (Directive& directive : directives_) {
-      if (!in_force(directive)) continue;
-      for (Target& target : directive.targets) {
-        if (!matches(target.rule, finding.rule->id) || finding.span.lo < target.scope.lo ||
-            finding.span.lo >= target.scope.hi) {
-          continue;
-        }
-        if (finding.rule->id == "relay/open-relay" && directive.until.empty()) continue;
-        target.used = true;
-        hidden = true;
-      }
-    }
+    for (const std::size_t at : ranges_) hidden = hides(directives_[at], finding) || hidden;
+    const auto first = std::upper_bound(
+        places_.begin(), places_.end(), finding.span.lo,
+        [](std::uint32_t place, const Place& comment) { return place < comment.reach; });
+    for (auto at = first; at != places_.end() && at->start <= finding.span.lo; ++at)
+      hidden = hides(directives_[at->directive], finding) || hidden;
     return hidden;
   }
 
@@ -153,6 +147,26 @@ class FileSuppressions {
   }
 
  private:
+  /// A comment for the text below it.
+  struct Place {
+    std::uint32_t start = 0;
+    std::uint32_t reach = 0;  // how far it or one above it goes
+    std::size_t directive = 0;
+  };
+
+  bool hides(Directive& directive, const Finding& finding) const {
+    if (!in_force(directive)) return false;
+    bool hidden = false;
+    for (Target& target : directive.targets) {
+      if (finding.span.lo < target.scope.lo || finding.span.lo >= target.scope.hi) continue;
+      if (!matches(target.rule, finding.rule->id)) continue;
+      if (finding.rule->id == "relay/open-relay" && directive.until.empty()) continue;
+      target.used = true;
+      hidden = true;
+    }
+    return hidden;
+  }
+
   [[nodiscard]] bool in_force(const Directive& directive) const {
     return directive.until.empty() || input_.today <= directive.until;
   }
@@ -225,6 +239,12 @@ class FileSuppressions {
         break;
     }
     for (Target& target : directive.targets) target.scope = scope;
+    if (directive.verb == Directive::Verb::ignore) {
+      const std::uint32_t above = places_.empty() ? 0 : places_.back().reach;
+      places_.push_back({scope.lo, std::max(above, scope.hi), directives_.size()});
+    } else {
+      ranges_.push_back(directives_.size());
+    }
     directives_.push_back(std::move(directive));
   }
 
@@ -361,6 +381,8 @@ class FileSuppressions {
   std::string_view bytes_;
   std::size_t first_text_ = 0;
   std::vector<Directive> directives_;
+  std::vector<Place> places_;        // of ignore, in the order of the file
+  std::vector<std::size_t> ranges_;  // the other directives
 };
 
 }  // namespace

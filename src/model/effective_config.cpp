@@ -33,7 +33,20 @@ std::optional<std::int64_t> whole_integer(std::string_view text) {
 
 EffectiveConfig::EffectiveConfig(const database::Database& database, const MainCf& main,
                                  const MasterEntry* entry, const HostFacts& host)
-    : database_(&database), main_(&main), entry_(entry), host_(&host) {}
+    : database_(&database), main_(&main), entry_(entry), host_(&host) {
+  if (entry == nullptr) return;
+  for (const Override& option : entry->overrides) overrides_.push_back(&option);
+  std::stable_sort(overrides_.begin(), overrides_.end(),
+                   [](const Override* a, const Override* b) { return a->name < b->name; });
+}
+
+std::span<const Override* const> EffectiveConfig::overrides_of(std::string_view name) const {
+  const auto first = std::partition_point(overrides_.begin(), overrides_.end(),
+                                          [&](const Override* each) { return each->name < name; });
+  const auto last = std::partition_point(first, overrides_.end(),
+                                         [&](const Override* each) { return each->name == name; });
+  return {first, last};
+}
 
 std::string_view EffectiveConfig::program() const {
   return entry_ != nullptr ? entry_->program() : std::string_view();
@@ -88,9 +101,8 @@ void EffectiveConfig::add_origins(Setting& setting) const {
     setting.origins.push_back({Origin::Kind::main_cf, main->span(), main->value()});
   }
   if (entry_ == nullptr) return;
-  for (const Override& option : entry_->overrides) {
-    if (option.name != setting.name) continue;
-    setting.origins.push_back({Origin::Kind::service_override, option.span, option.value});
+  for (const Override* option : overrides_of(setting.name)) {
+    setting.origins.push_back({Origin::Kind::service_override, option->span, option->value});
   }
   if (setting.name == "process_name" || setting.name == "service_name") {
     const bool process = setting.name == "process_name";
@@ -167,12 +179,8 @@ void EffectiveConfig::expand_value(Setting& setting) const {
 
 std::optional<MacroValue> EffectiveConfig::macro(std::string_view name, Setting& reader) const {
   // Recursion through names is left to the expansion: it knows the limits of mac_expand(3).
-  if (entry_ != nullptr) {
-    const auto& options = entry_->overrides;
-    const auto found = std::find_if(options.rbegin(), options.rend(),
-                                    [&](const Override& option) { return option.name == name; });
-    if (found != options.rend()) return MacroValue{found->value, false};
-  }
+  const auto options = overrides_of(name);
+  if (!options.empty()) return MacroValue{options.back()->value, false};
   const bool verbatim_raw = version() >= database::Version{3, 11, 0};
   const Parameter* parameter = database_->parameter(name);
   if (const MainEntry* main = main_->find(name); main != nullptr) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -90,6 +91,8 @@ class EffectiveConfig {
 
  private:
   Setting make(std::string_view name) const;
+  /// The -o of this name, in their order.
+  [[nodiscard]] std::span<const Override* const> overrides_of(std::string_view name) const;
   void add_origins(Setting& setting) const;
   void add_default(Setting& setting) const;
   void add_host_default(Setting& setting) const;
@@ -102,6 +105,7 @@ class EffectiveConfig {
   const MainCf* main_;
   const MasterEntry* entry_;
   const HostFacts* host_;
+  std::vector<const Override*> overrides_;  // by name, then as they stand
   std::pmr::monotonic_buffer_resource memory_;
   mutable std::deque<std::string> texts_;  // names and defaults that stand nowhere else
   mutable std::pmr::deque<Setting> settings_{&memory_};

@@ -21,11 +21,11 @@ class MainEntry {
   [[nodiscard]] text::MappedView name_view() const { return line().sub({0, name_size_}); }
   [[nodiscard]] text::MappedView line() const;
   [[nodiscard]] text::MappedView value() const { return line().sub(value_); }
-  [[nodiscard]] text::Span name_span() const { return line().span({0, name_size_}); }
-  [[nodiscard]] text::Span value_span() const { return line().span(value_); }
+  [[nodiscard]] text::Span name_span() const { return line().outer_span({0, name_size_}); }
+  [[nodiscard]] text::Span value_span() const { return line().outer_span(value_); }
   /// From the name to the end of the value.
-  [[nodiscard]] text::Span assignment_span() const { return line().span({0, value_.hi}); }
-  [[nodiscard]] text::Span span() const { return line().span(); }
+  [[nodiscard]] text::Span assignment_span() const { return line().outer_span({0, value_.hi}); }
+  [[nodiscard]] text::Span span() const { return line().outer_span({0, size_}); }
 
  private:
   struct Place {

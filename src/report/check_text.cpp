@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_set>
 
 #include "src/report/check_report.hpp"
 #include "src/report/display_text.hpp"
@@ -150,13 +152,12 @@ std::string check_gcc(const CheckedConfiguration& checked) {
 
 namespace {
 
-/// Is there a finding that says so?
-bool is_reported(const engine::TableCoverage& table, const CheckedConfiguration& checked) {
-  const auto& findings = checked.result.findings;
-  return table.status == engine::TableCoverage::Status::missing &&
-         std::any_of(findings.begin(), findings.end(), [&](const engine::Finding& finding) {
-           return finding.rule->id == "tables/missing-source" && finding.item == table.table;
-         });
+/// The tables of which a finding says that they are missing.
+std::unordered_set<std::string_view> reported_missing(const CheckedConfiguration& checked) {
+  std::unordered_set<std::string_view> tables;
+  for (const engine::Finding& finding : checked.result.findings)
+    if (finding.rule->id == "tables/missing-source") tables.insert(finding.item);
+  return tables;
 }
 
 }  // namespace
@@ -168,9 +169,11 @@ std::string coverage_text(const CheckedConfiguration& checked) {
   if (!checked.result.has_master) {
     out += where + ": no master.cf; one service smtp/inet is assumed, rules on master.cf are off\n";
   }
+  const auto reported = reported_missing(checked);
   for (const engine::TableCoverage& table : checked.result.tables) {
-    if (table.status == engine::TableCoverage::Status::read || is_reported(table, checked))
-      continue;
+    using Status = engine::TableCoverage::Status;
+    if (table.status == Status::read) continue;
+    if (table.status == Status::missing && reported.contains(table.table)) continue;
     place_unknown = place_unknown || table.place_unknown;
     out += where + ": not analysed: " + one_line(table.table) + " (" +
            std::string(engine::name_of(table.status)) + ")\n";

@@ -52,6 +52,8 @@ DidYouMean::DidYouMean(std::string_view word)
       distance_(std::min<std::size_t>(word.size() / 3, 3) + 1) {}
 
 void DidYouMean::offer(std::string_view candidate) {
+  if (candidate.size() >= word_.size() + distance_ || word_.size() >= candidate.size() + distance_)
+    return;
   // Each letter that only one of them has takes an edit.
   const std::uint64_t letters = letters_of(candidate);
   const auto lacks = [](std::uint64_t has, std::uint64_t other) {

@@ -40,6 +40,12 @@ Span MappedView::span(Range range) const {
   return span;
 }
 
+Span MappedView::outer_span(Range range) const {
+  Span whole = span({range.lo, std::min(range.lo + 1, range.hi)});
+  if (range.size() > 1) whole.hi = span({range.hi - 1, range.hi}).hi;
+  return whole;
+}
+
 void MappedText::push_seam(Seam seam) {
   if (seam.at == 0) {
     only_ = seam;

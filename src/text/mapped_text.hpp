@@ -40,6 +40,9 @@ class MappedView {
   /// it joins pieces of different files (an expanded $name), it is the part in the first file.
   [[nodiscard]] Span span(Range range) const;
   [[nodiscard]] Span span() const { return span({0, static_cast<std::uint32_t>(text_.size())}); }
+  /// The same for text whose pieces stand in one file one after the other, as those of a logical
+  /// line do: without a look at the pieces in between.
+  [[nodiscard]] Span outer_span(Range range) const;
 
  private:
   friend class MappedText;

@@ -57,6 +57,44 @@ def other_cases():
     yield "many options", {"main.cf": LEVEL + MISTAKE, "master.cf": b"smtp inet n - n - - smtpd " + b"-o a=b " * DEEP + b"\n"}
 
 
+def many_cases():
+    """Much of one thing: work must not grow with its square, let alone faster."""
+    many = 20_000
+    smtpd = b"smtp inet n - n - - smtpd\n"
+
+    def case(name, main, **files):
+        return f"{name}", {"main.cf": LEVEL + main + MISTAKE, "master.cf": smtpd, **files}
+
+    def listed(parameter, words):
+        return parameter + b" =" + b"".join(b" %s,\n" % word for word in words) + b" x\n"
+
+    classes = b"smtpd_restriction_classes =" + b"".join(b" c%d" % n for n in range(41)) + b"\n"
+    twice = classes + b"".join(b"c%d = c%d reject_invalid_hostname c%d\n" % (n, n + 1, n + 1) for n in range(40))
+    twice += b"c40 = reject_invalid_hostname\n"
+    yield case("classes that call the next one twice", twice + b"smtpd_client_restrictions = c0\n")
+    yield case("a table that answers with such a class", twice + b"smtpd_client_restrictions = check_client_access static:c0\n")
+    chain = listed(b"smtpd_restriction_classes", [b"c%d" % n for n in range(many)])
+    yield case("a chain of classes", chain + b"".join(b"c%d = c%d\n" % (n, n + 1) for n in range(many)) + b"x = permit\nsmtpd_client_restrictions = c0\n")
+    itself = b"/etc/postfix/t /etc/postfix/t\n" * 6
+    yield case("a file that includes itself", b"mynetworks = /etc/postfix/t\nrelay_domains = $mynetworks\nproxy_read_maps = $mynetworks\n", t=itself)
+    yield case("tables in a match list", listed(b"relay_domains", [b"hash:/etc/postfix/v%d" % n for n in range(many)]))
+    bad = [b"10.%d.%d.1/24" % (n // 250, n % 250) for n in range(many)]
+    yield case("bad networks in one line", b"mynetworks = " + b" ".join(bad) + b"\nsmtpd_client_restrictions = " + b"reject_x " * many + b"\n")
+    yield case("bad networks in as many lines", listed(b"mynetworks", bad))
+    domains = [b"d%d.example" % n for n in range(many)]
+    yield case("the same domains in two lists", listed(b"mydestination", domains) + listed(b"relay_domains", domains))
+    yield case("suppressions", b"".join(b"# postlint: ignore names/unknown-parameter -- r\nsmtpd_x%d = 1\n" % n for n in range(many)))
+    yield case("tables of names nobody knows", b"".join(b"x%d = hash:/etc/postfix/v%d\n" % (n, n) for n in range(many)))
+    hosts = b"".join(b"/^host%d\\.example$/ OK\n" % n for n in range(500))
+    yield case("regular expressions", b"smtpd_relay_restrictions = check_client_access pcre:/etc/postfix/t, reject_unauth_destination\n", t=hosts)
+    options = b"".join(b"  -o user%d=1\n" % n for n in range(many))
+    yield "options of other names", {"main.cf": LEVEL + MISTAKE, "master.cf": smtpd + options}
+    services = b"".join(b"s%d unix - - n - - pipe\n  user=nobody argv=/bin/true\n" % n for n in range(many))
+    yield "services", {"main.cf": LEVEL + MISTAKE, "master.cf": smtpd + services}
+    ports = b"".join(b"%d inet n - n - - smtpd -o smtpd_client_restrictions=permit,reject\n" % (1000 + n) for n in range(500))
+    yield "servers", {"main.cf": LEVEL + b"smtpd_recipient_restrictions =" + b" reject_unauth_destination" * 200 + b"\n" + MISTAKE, "master.cf": ports}
+
+
 def write(directory, files):
     for name, data in files.items():
         (pathlib.Path(directory) / name).write_bytes(data)
@@ -123,7 +161,7 @@ def main():
     a = parser.parse_args()
     binary = str(pathlib.Path(a.binary).resolve())
     complaints, count = unreadable_cases(binary), 2
-    for cases in (deep_cases(), other_cases(), large_cases(a.large)):
+    for cases in (deep_cases(), other_cases(), many_cases(), large_cases(a.large)):
         for name, files in cases:
             count += 1
             complaints += check_case(binary, name, files)
