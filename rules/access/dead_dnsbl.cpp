@@ -104,7 +104,7 @@ void add_fix(FindingBuilder& finding, const std::vector<Place>& places) {
     }
   }
   auto fix = Fix::unsafe("delete it; clients that it lists are no longer refused by it");
-  for (const Span& each : removals) std::move(fix).remove(each);
+  for (const Span& each : removals) fix.remove(each);
   finding.fix(std::move(fix));
 }
 

@@ -80,11 +80,10 @@ std::optional<Fix> deletion(const Case& old, std::string title, Sink& sink) {
 Fix rewritten(const Case& old, std::string title, const std::string& value) {
   const auto& assignment = old.assignment;
   auto fix = Fix::safe(std::move(title));
-  std::move(fix).replace(assignment.name_span, old.replacement);
-  if (value != assignment.value.text()) std::move(fix).replace(assignment.value_span(), value);
+  fix.replace(assignment.name_span, old.replacement);
+  if (value != assignment.value.text()) fix.replace(assignment.value_span(), value);
   if (assignment.in_main())
-    std::move(fix)
-        .command("postconf -e " + shell_quoted(old.replacement + " = " + value))
+    fix.command("postconf -e " + shell_quoted(old.replacement + " = " + value))
         .command("postconf -X " + old.name());
   return fix;
 }

@@ -47,7 +47,7 @@ void report(const Group& group, Sink& sink) {
   Fix fix = same ? Fix::safe("keep the last of them")
                  : Fix::unsafe("delete what has no effect; see first whether it was meant");
   for (const Override* each : group)
-    if (each != &last) std::move(fix).remove(without(*each, sink));
+    if (each != &last) fix.remove(without(*each, sink));
   finding.fix(std::move(fix));
 }
 

@@ -144,10 +144,9 @@ void report(const OddSetting& setting, Sink& sink) {
     return;
   }
   auto fix = Fix::unsafe("rename it to " + meant + ", which then takes effect");
-  std::move(fix).replace(setting.name_span, meant);
+  fix.replace(setting.name_span, meant);
   if (setting.service.empty() && setting.client_file.empty()) {
-    std::move(fix)
-        .command("postconf -e " + shell_quoted(meant + " = " + setting.value))
+    fix.command("postconf -e " + shell_quoted(meant + " = " + setting.value))
         .command("postconf -X " + shell_quoted(setting.name));
   }
   finding.fix(std::move(fix));

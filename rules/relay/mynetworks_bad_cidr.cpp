@@ -200,7 +200,7 @@ void add_fix(FindingBuilder& finding, const std::vector<BadLine>& lines) {
                              : deeds_of(lines) + " in these lines; their addresses may then relay");
   for (const BadLine& line : lines) {
     if (line.verdict.meant.empty()) return;
-    std::move(fix).replace(line.span, line.verdict.meant);
+    fix.replace(line.span, line.verdict.meant);
   }
   finding.fix(std::move(fix));
 }

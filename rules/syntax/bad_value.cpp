@@ -60,10 +60,9 @@ void check(const Assignment& assignment, Sink& sink) {
   if (bad->meant.empty() || !tidy || empty) return;
   if (value.text().find('$') != std::string_view::npos) return;
   auto fix = Fix::unsafe("write " + bad->meant + "; it then takes effect");
-  std::move(fix).replace(assignment.value_span(), bad->meant);
+  fix.replace(assignment.value_span(), bad->meant);
   if (assignment.in_main()) {
-    std::move(fix).command("postconf -e " +
-                           shell_quoted(std::string(assignment.name) + " = " + bad->meant));
+    fix.command("postconf -e " + shell_quoted(std::string(assignment.name) + " = " + bad->meant));
   }
   finding.fix(std::move(fix));
 }

@@ -144,7 +144,7 @@ Fix without_returns(const File& file) {
   auto fix = Fix::safe("end lines with LF alone");
   const std::string_view bytes = file.bytes();
   for (auto at = bytes.find("\r\n"); at != bytes.npos; at = bytes.find("\r\n", at + 1)) {
-    std::move(fix).remove(file.span(at, at + 1));
+    fix.remove(file.span(at, at + 1));
   }
   return fix;
 }

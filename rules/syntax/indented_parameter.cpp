@@ -24,7 +24,7 @@ Fix outdented(std::string_view parameter, Span name, bool spoils_access, Sink& s
   const bool access = spoils_access || decides_access(kind_of(parameter, sink));
   auto fix = access ? Fix::unsafe(title + "; what stands there then counts as it looks")
                     : Fix::safe(title);
-  std::move(fix).remove(indentation(name, sink));
+  fix.remove(indentation(name, sink));
   return fix;
 }
 

@@ -28,7 +28,7 @@ Fix moved_up(Span comment, bool safe, Sink& sink) {
   if (text.ends_with('\r')) text.pop_back();
   Span line = sink.line_span(comment);
   line.hi = line.lo;
-  std::move(fix).insert_before(line, text + "\n").remove(with_blanks(comment, sink));
+  fix.insert_before(line, text + "\n").remove(with_blanks(comment, sink));
   return fix;
 }
 

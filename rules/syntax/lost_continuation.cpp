@@ -34,11 +34,11 @@ Fix indented(const LostContinuation& lost, Sink& sink) {
   auto fix = decides_access(kind_of(owner, sink))
                  ? Fix::unsafe(title + "; " + owner + " then holds these elements, too")
                  : Fix::safe(title);
-  if (const Span end = backslash_of(lost.owner->value()); end.in_file()) std::move(fix).remove(end);
+  if (const Span end = backslash_of(lost.owner->value()); end.in_file()) fix.remove(end);
   for (const MappedView& line : lost.lines) {
-    std::move(fix).insert_before(line.span(), "  ");
+    fix.insert_before(line.span(), "  ");
     const bool last = &line == &lost.lines.back();
-    if (const Span end = backslash_of(line); end.in_file() && !last) std::move(fix).remove(end);
+    if (const Span end = backslash_of(line); end.in_file() && !last) fix.remove(end);
   }
   return fix;
 }

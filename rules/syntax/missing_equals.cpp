@@ -44,7 +44,7 @@ Fix with_equals(const MappedView& line, std::string_view name) {
   const std::string_view text = line.text();
   const auto value = std::min(text.find_first_not_of(" \t\r\v\f:", name.size()), text.size());
   auto fix = Fix::unsafe("write " + std::string(name) + " = ...; the parameter is then set");
-  std::move(fix).replace(
+  fix.replace(
       line.span({static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value)}),
       " = ");
   return fix;

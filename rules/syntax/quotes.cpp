@@ -29,8 +29,7 @@ void check(const Assignment& assignment, Sink& sink) {
   auto fix = decides_access(kind) ? Fix::unsafe("remove the quotes; the words then count")
                                   : Fix::safe("remove the quotes");
   for (const text::Range& word : layout.quoted) {
-    std::move(fix)
-        .remove(assignment.value.span({word.lo, word.lo + 1}))
+    fix.remove(assignment.value.span({word.lo, word.lo + 1}))
         .remove(assignment.value.span({word.hi - 1, word.hi}));
   }
   finding.fix(std::move(fix));

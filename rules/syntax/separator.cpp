@@ -30,7 +30,7 @@ Fix replaced(const Assignment& assignment, const ValueLayout& layout, ValueKind 
   for (const StrayText& each : layout.stray) {
     if (each.kind != StrayText::Kind::separator) continue;
     const bool backslash = assignment.value.text()[each.range.lo] == '\\';
-    std::move(fix).replace(assignment.value.span(each.range), backslash ? "" : ",");
+    fix.replace(assignment.value.span(each.range), backslash ? "" : ",");
   }
   return fix;
 }

@@ -17,13 +17,13 @@ bool overlap(const text::Span& a, const text::Span& b) {
 
 }  // namespace
 
-Fix&& Fix::replace(text::Span span, std::string replacement) && {
+Fix& Fix::replace(text::Span span, std::string replacement) & {
   if (!span.in_file()) {
     outside_files_ = true;
     applicability_ = Applicability::display;
     edits_.clear();
   }
-  if (outside_files_) return std::move(*this);
+  if (outside_files_) return *this;
   const auto later =
       std::upper_bound(edits_.begin(), edits_.end(), span,
                        [](const text::Span& a, const Edit& b) { return a < b.span; });
@@ -32,20 +32,20 @@ Fix&& Fix::replace(text::Span span, std::string replacement) && {
                     (later != edits_.begin() && overlap(std::prev(later)->span, span));
   if (hits) defect("overlapping edits in the fix \"" + title_ + "\"");
   edits_.insert(later, {span, std::move(replacement)});
-  return std::move(*this);
+  return *this;
 }
 
-Fix&& Fix::insert_before(text::Span at, std::string text) && {
-  return std::move(*this).replace({at.file, at.lo, at.lo}, std::move(text));
+Fix& Fix::insert_before(text::Span at, std::string text) & {
+  return replace({at.file, at.lo, at.lo}, std::move(text));
 }
 
-Fix&& Fix::insert_after(text::Span at, std::string text) && {
-  return std::move(*this).replace({at.file, at.hi, at.hi}, std::move(text));
+Fix& Fix::insert_after(text::Span at, std::string text) & {
+  return replace({at.file, at.hi, at.hi}, std::move(text));
 }
 
-Fix&& Fix::command(std::string line) && {
+Fix& Fix::command(std::string line) & {
   commands_.push_back(std::move(line));
-  return std::move(*this);
+  return *this;
 }
 
 void Fix::doubt() {

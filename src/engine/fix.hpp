@@ -30,13 +30,26 @@ class Fix {
   static Fix unsafe(std::string title) { return {Applicability::unsafe, std::move(title)}; }
   static Fix display(std::string title) { return {Applicability::display, std::move(title)}; }
 
-  Fix&& replace(text::Span span, std::string replacement) &&;
-  Fix&& remove(text::Span span) && { return std::move(*this).replace(span, {}); }
+  Fix& replace(text::Span span, std::string replacement) &;
+  Fix& remove(text::Span span) & { return replace(span, {}); }
   /// Inserts before the first byte of `at`, or after its last.
-  Fix&& insert_before(text::Span at, std::string text) &&;
-  Fix&& insert_after(text::Span at, std::string text) &&;
+  Fix& insert_before(text::Span at, std::string text) &;
+  Fix& insert_after(text::Span at, std::string text) &;
   /// The same change as a shell command: postconf -e 'name = value'.
-  Fix&& command(std::string line) &&;
+  Fix& command(std::string line) &;
+
+  // Of a fix that is made in one expression.
+  Fix&& replace(text::Span span, std::string replacement) && {
+    return std::move(replace(span, std::move(replacement)));
+  }
+  Fix&& remove(text::Span span) && { return std::move(remove(span)); }
+  Fix&& insert_before(text::Span at, std::string text) && {
+    return std::move(insert_before(at, std::move(text)));
+  }
+  Fix&& insert_after(text::Span at, std::string text) && {
+    return std::move(insert_after(at, std::move(text)));
+  }
+  Fix&& command(std::string line) && { return std::move(command(std::move(line))); }
 
   /// Not safe any more.
   void doubt();

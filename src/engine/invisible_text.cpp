@@ -202,7 +202,7 @@ Fix made_visible(Fix fix, const InvisibleText& odd) {
   for (const InvisibleCharacter& each : odd.characters) {
     in_front = in_front && each.range.lo == end;
     end = each.range.hi;
-    std::move(fix).replace(odd.place(each), each.blank && !in_front ? " " : "");
+    fix.replace(odd.place(each), each.blank && !in_front ? " " : "");
   }
   return fix;
 }
