@@ -4,6 +4,8 @@
 #include <array>
 #include <map>
 #include <set>
+#include <string>
+#include <unordered_map>
 
 #include "grammar/restriction_list.hpp"
 #include "src/engine/fingerprint.hpp"
@@ -24,11 +26,19 @@ std::string identity_of(const Service& service) {
   return service.entry != nullptr ? service.entry->identity() : "25/inet";
 }
 
-const Service* find_service(const Workspace& workspace, const std::string& identity) {
-  for (const Service& service : workspace.services()) {
-    if (identity_of(service) == identity) return &service;
-  }
-  return nullptr;
+/// The services by identity; of the same the first.
+using Services = std::unordered_map<std::string, const Service*>;
+
+Services services_of(const Workspace& workspace) {
+  Services services;
+  for (const Service& service : workspace.services())
+    services.try_emplace(identity_of(service), &service);
+  return services;
+}
+
+const Service* find_service(const Services& services, const Service& like) {
+  const auto found = services.find(identity_of(like));
+  return found == services.end() ? nullptr : found->second;
 }
 
 /// The command without its -o: the daemon and its other arguments.
@@ -67,14 +77,16 @@ std::vector<FieldChange> changed_fields(const Service& before, const Service& af
 
 std::vector<ServiceChange> changed_services(const Workspace& before, const Workspace& after) {
   std::vector<ServiceChange> changes;
+  const Services all_before = services_of(before);
+  const Services all_after = services_of(after);
   for (const Service& service : after.services()) {
-    const Service* old = find_service(before, identity_of(service));
+    const Service* old = find_service(all_before, service);
     ServiceChange change{service.name(), old, &service, {}};
     if (old != nullptr) change.fields = changed_fields(*old, service);
     if (old == nullptr || !change.fields.empty()) changes.push_back(std::move(change));
   }
   for (const Service& service : before.services()) {
-    if (find_service(after, identity_of(service)) == nullptr) {
+    if (find_service(all_after, service) == nullptr) {
       changes.push_back({service.name(), &service, nullptr, {}});
     }
   }
@@ -314,8 +326,9 @@ ItemChanges diff_items(const std::vector<std::string>& before,
 
 std::vector<ServicePair> common_services(const Workspace& before, const Workspace& after) {
   std::vector<ServicePair> pairs;
+  const Services all_before = services_of(before);
   for (const Service& service : after.services()) {
-    const Service* old = find_service(before, identity_of(service));
+    const Service* old = find_service(all_before, service);
     if (old != nullptr) pairs.push_back({old, &service});
   }
   return pairs;
