@@ -94,7 +94,7 @@ std::string twin(std::string_view name, std::string_view program,
   constexpr std::string_view prefixes[] = {"smtpd_", "smtp_", "lmtp_"};
   for (const std::string_view prefix : prefixes) {
     if (!name.starts_with(prefix)) continue;
-    const std::string other = std::string(program) + "_" + std::string(name.substr(prefix.size()));
+    std::string other = std::string(program) + "_" + std::string(name.substr(prefix.size()));
     const Parameter* parameter = database.parameter(other);
     if (other != name && parameter != nullptr && parameter->read_by(program)) return other;
   }

@@ -63,7 +63,7 @@ bool open_to_strangers(Subject subject, const TableEntry& entry, const smtpd::Re
     return false;
   const bool whole = entry.pattern.find('@') != std::string_view::npos;
   const std::string address = (whole ? "" : "x@") + std::string(entry.pattern);
-  const smtpd::ResolvedAddress resolved = resolver.resolve("", address);
+  const smtpd::ResolvedAddress& resolved = resolver.resolve("", address);
   return resolved.status == smtpd::ResolvedAddress::Status::ok &&
          resolved.address_class == smtpd::AddressClass::default_;
 }

@@ -132,7 +132,7 @@ class DiffRun {
   std::vector<smtpd::AccessDiff> compare_access(const model::Workspace& left,
                                                 const model::Workspace& right,
                                                 const engine::ConfigDiff& config,
-                                                const smtpd::Facts& facts) {
+                                                const smtpd::Facts& facts) const {
     const auto missing = invocation_.diff.missing_tables_absent ? smtpd::MissingTables::absent
                                                                 : smtpd::MissingTables::unknown;
     TracePlayer before(left, facts, missing);

@@ -32,7 +32,7 @@ Result<smtpd::Facts> Session::facts() {
 }
 
 Result<std::shared_ptr<const database::Database>> Session::database(
-    std::optional<std::string> version) {
+    const std::optional<std::string>& version) {
   const std::string text = version.value_or("");
   if (const auto known = databases_.find(text); known != databases_.end()) return known->second;
   const auto parsed = version ? database::parse_version(text) : database::newest_version();

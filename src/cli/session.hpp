@@ -34,7 +34,8 @@ class Session {
   Result<ConfigurationSettings> settings_for(const std::string& directory);
 
   /// The database of a version as --postfix-version and --database have it.
-  Result<std::shared_ptr<const database::Database>> database(std::optional<std::string> version);
+  Result<std::shared_ptr<const database::Database>> database(
+      const std::optional<std::string>& version);
 
   /// The --facts file, or no facts.
   Result<smtpd::Facts> facts();

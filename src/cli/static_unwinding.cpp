@@ -7,10 +7,11 @@
 
 extern "C" {
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the linker asks for these names
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker asks for
+// these names
 void __wrap___register_frame_info(const void* /*begin*/, void* /*object*/) {}
 
 void* __wrap___deregister_frame_info(const void* /*begin*/) { return nullptr; }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 }  // extern "C"

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <unordered_set>
 
 namespace postlint::cli {
@@ -67,9 +68,8 @@ void search(const std::string& root, Targets& targets) {
     if (!list_directories(directory, names)) {
       targets.errors.push_back(directory + ": " + std::strerror(errno));
     }
-    for (auto name = names.rbegin(); name != names.rend(); ++name) {
-      left.push_back(below(directory, *name));
-    }
+    std::transform(names.rbegin(), names.rend(), std::back_inserter(left),
+                   [&](const std::string& name) { return below(directory, name); });
   }
 }
 

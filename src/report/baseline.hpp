@@ -23,8 +23,8 @@ struct BaselineKey {
 /// Findings that are known and wait to be mended: keys with counts.
 class Baseline {
  public:
-  /// The text of a file that to_json() made. The error names `path`.
-  static Result<Baseline> parse(const std::string& path, std::string_view json);
+  /// `text`: of a file that to_json() made. The error names `path`.
+  static Result<Baseline> parse(const std::string& path, std::string_view text);
 
   void add(const engine::Finding& finding, std::string_view configuration);
   [[nodiscard]] std::string to_json() const;

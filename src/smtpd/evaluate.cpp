@@ -182,7 +182,7 @@ void settle(Trace& trace, std::vector<Outcome> outcomes, std::vector<std::string
   trace.fatal.clear();
   trace.decided_by.reset();
   trace.outcomes = std::move(outcomes);
-  if (!complete) facts.push_back("more combinations than are played");
+  if (!complete) facts.emplace_back("more combinations than are played");
   trace.assumes = std::move(facts);
   for (RecipientTrace& recipient : trace.recipients) recipient.decided_by.reset();
 }

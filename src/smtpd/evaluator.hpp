@@ -157,7 +157,8 @@ class Evaluator {
   Context context_of(ListName name);
   Status run_list(const RestrictionList& list, const Context& context);
   std::optional<std::string> outcome(Status status) const;
-  Status check_transaction(ListName list, std::string_view name, std::string_view reply_class);
+  Status check_transaction(ListName name, std::string_view reply_name,
+                           std::string_view reply_class);
   Status convert_deferral(Status status);
   void reset_checks();
 
@@ -179,7 +180,7 @@ class Evaluator {
   bool unknown_release(Keyword keyword, const std::string& word) const;
 
   // Refusals (evaluator_reply.cpp).
-  Status refuse(Blame blame, std::int64_t code, std::string_view dsn, std::string text);
+  Status refuse(Blame blame, std::int64_t code, std::string_view dsn, const std::string& text);
   Status refuse_as(const Context& context, Blame blame, std::int64_t code, std::string_view dsn,
                    std::string_view text);
   Status defer_if_permit(TempfailAction action, int code, std::string_view dsn, std::string text);

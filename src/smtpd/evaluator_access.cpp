@@ -59,9 +59,10 @@ void Evaluator::note_miss(const std::string& table, std::string_view what) {
 
 const Maps* Evaluator::open_table(const std::string& table) { return server_->access_table(table); }
 
+namespace {
+
 /// An access table that is used without having been opened, or whose lookup fails.
-static LookupResult failed_lookup(const std::string& table, std::string_view key,
-                                  std::string reason) {
+LookupResult failed_lookup(const std::string& table, std::string_view key, std::string reason) {
   LookupResult result;
   result.kind = LookupResult::Kind::found;
   result.value = configuration_problem;
@@ -70,6 +71,8 @@ static LookupResult failed_lookup(const std::string& table, std::string_view key
   result.reason = std::move(reason);
   return result;
 }
+
+}  // namespace
 
 /// The result of a lookup that ends the search; nothing where the search goes on.
 std::optional<Status> Evaluator::access_hit(const LookupResult& hit, const std::string& table,

@@ -9,6 +9,8 @@ constexpr std::string_view reverse_class = "Unverified Client host";
 constexpr std::string_view login_class = "SASL login name";
 constexpr std::string_view no_domain = "needs a domain as argument";
 
+const std::string no_argument;
+
 bool unknown_name(const std::string& name) { return same_word(name, "unknown"); }
 
 std::string_view server_type(Keyword keyword) {
@@ -132,7 +134,7 @@ Status Evaluator::check_client_item(Item& item, Keyword keyword, const Context& 
 }
 
 Status Evaluator::check_helo_item(Item& item, Keyword keyword, const Context& context) {
-  const std::string* argument = nullptr;
+  const std::string* argument = &no_argument;
   if (follows(keyword) == Follows::table) {
     argument = &take_table(item);
   } else if (follows(keyword) == Follows::domain) {
@@ -178,7 +180,7 @@ Status Evaluator::check_helo_item(Item& item, Keyword keyword, const Context& co
 
 Status Evaluator::check_sender_item(Item& item, Keyword keyword, const Context& context) {
   const Parameters& p = server_->parameters();
-  const std::string* argument = nullptr;
+  const std::string* argument = &no_argument;
   if (follows(keyword) == Follows::table) {
     argument = &take_table(item);
   } else if (follows(keyword) == Follows::domain) {
@@ -259,7 +261,7 @@ Status Evaluator::check_recipient_item(Item& item, Keyword keyword, const Contex
     default:
       break;
   }
-  const std::string* argument = nullptr;
+  const std::string* argument = &no_argument;
   if (follows(keyword) == Follows::table) {
     argument = &take_table(item);
   } else if (follows(keyword) == Follows::domain) {

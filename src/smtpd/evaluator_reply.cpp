@@ -6,7 +6,8 @@ namespace postlint::smtpd {
 void Evaluator::note(std::string why) { steps_[current_step_].why = std::move(why); }
 
 /// smtpd_check_reject().
-Status Evaluator::refuse(Blame blame, std::int64_t code, std::string_view dsn, std::string text) {
+Status Evaluator::refuse(Blame blame, std::int64_t code, std::string_view dsn,
+                         const std::string& text) {
   const bool warn_only = warn_if_reject_ != 0 && blame == Blame::policy;
   const Parameters& p = server_->parameters();
   std::string reply = format_reply(static_cast<int>(code), dsn, text, p.utf8);

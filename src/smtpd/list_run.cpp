@@ -6,6 +6,7 @@ ListRun::ListRun(const Server& server, const Space& space, const SymbolicWorld& 
                  Choices& choices, ListName name, const RestrictionList& list)
     : evaluator_(server, world, choices, nullptr), list_(list) {
   enter(server, space, world);
+  // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): enter() comes before
   status_ = evaluator_.check_alone(name, list);
 }
 

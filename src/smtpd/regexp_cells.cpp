@@ -134,7 +134,7 @@ class Automaton {
 
   static Set both_cases(Set set) {
     for (char c = 'a'; c <= 'z'; ++c) {
-      const auto upper = static_cast<std::size_t>(c - 'a' + 'A');
+      const std::size_t upper = byte(text::upper(c));
       const bool either = set.test(byte(c)) || set.test(upper);
       set.set(byte(c), either);
       set.set(upper, either);
