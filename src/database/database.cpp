@@ -173,9 +173,11 @@ std::optional<Database::Lifetime> Database::lifetime(std::string_view name) cons
                     facts.advice,
                     parse_release(facts.deprecated_since)};
   };
-  if (extra_)
-    for (auto row = extra_->rows.rbegin(); row != extra_->rows.rend(); ++row)
-      if (row->name == name) return tell(*row, row->removed);
+  if (extra_) {
+    const auto row = std::find_if(extra_->rows.rbegin(), extra_->rows.rend(),
+                                  [&](const ParameterRow& each) { return each.name == name; });
+    if (row != extra_->rows.rend()) return tell(*row, row->removed);
+  }
   const auto* facts = find_name(tables::parameters, name);
   if (!facts) return std::nullopt;
   return tell(*facts, facts->removed == Version{} ? std::nullopt : std::optional(facts->removed));

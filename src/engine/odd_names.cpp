@@ -1,6 +1,7 @@
 #include "src/engine/odd_names.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <unordered_set>
 
@@ -209,8 +210,8 @@ std::vector<Reference> references_in(const text::MappedView& value, Sink& sink) 
   const auto visit = [&](std::string_view name, text::Span span) {
     const char* after = name.data() + name.size();
     const bool inside = name.data() > begin && after <= end;
-    const bool braced = inside && (name.data()[-1] == '{' || name.data()[-1] == '(' ||
-                                   text::is_space(name.data()[-1]));
+    const char before = inside ? *std::prev(name.data()) : '\0';
+    const bool braced = before == '{' || before == '(' || text::is_space(before);
     const std::string_view rest =
         inside ? std::string_view(after, static_cast<std::size_t>(end - after))
                : std::string_view();

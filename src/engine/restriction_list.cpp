@@ -96,7 +96,7 @@ RestrictionList parse(Stage stage, const model::Setting& setting, const model::S
     item.warn_only = warn_only;
     at += take_argument(item, words, at + 1);
     warn_only = item.is("warn_if_reject");
-    list.items.push_back(std::move(item));
+    list.items.push_back(item);
   }
   return list;
 }

@@ -64,10 +64,10 @@ FindingBuilder::FindingBuilder(Sink& sink, const RuleInfo& info, text::Span span
   if (sink.service() != nullptr) finding_.service = sink.service()->name();
 }
 
-FindingBuilder::FindingBuilder(Sink& sink, const RuleInfo& info, const model::Service* service)
-    : FindingBuilder(sink, info, absence_span(sink.workspace(), service)) {
+FindingBuilder::FindingBuilder(Sink& sink, const RuleInfo& info, const model::Service* absent_from)
+    : FindingBuilder(sink, info, absence_span(sink.workspace(), absent_from)) {
   absence();
-  if (service != nullptr) finding_.service = service->name();
+  if (absent_from != nullptr) finding_.service = absent_from->name();
 }
 
 FindingBuilder::~FindingBuilder() {

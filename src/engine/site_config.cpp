@@ -31,7 +31,7 @@ class Reader {
   }
 
   std::optional<std::string> string(std::string_view key, const toml::node& node) {
-    if (const auto value = node.value_exact<std::string>()) return value;
+    if (auto value = node.value_exact<std::string>()) return value;
     fail(node.source(), std::string(key) + " must be a string");
     return std::nullopt;
   }

@@ -34,6 +34,6 @@ inline constexpr std::string_view site_config_name = ".postlint.toml";
 std::string find_site_config(const std::string& directory);
 
 /// Reads one. The error names file, line and key; an unknown key is an error, too.
-Result<SiteConfig> parse_site_config(const std::string& path, std::string_view toml);
+Result<SiteConfig> parse_site_config(const std::string& path, std::string_view text);
 
 }  // namespace postlint::engine

@@ -274,9 +274,9 @@ class FileSuppressions {
   }
 
   Target* open_range(std::string_view rule) {
-    for (auto directive = directives_.rbegin(); directive != directives_.rend(); ++directive) {
-      if (directive->verb != Directive::Verb::off) continue;
-      for (Target& target : directive->targets) {
+    for (std::size_t at = directives_.size(); at-- > 0;) {
+      if (directives_[at].verb != Directive::Verb::off) continue;
+      for (Target& target : directives_[at].targets) {
         if (target.rule == rule && target.scope.hi > bytes_.size()) return &target;
       }
     }

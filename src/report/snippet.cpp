@@ -27,7 +27,6 @@ struct Window {
   std::uint32_t to = 0;
 };
 
-// NOLINTNEXTLINE(modernize-return-braced-init-list): in braces they are two characters
 std::string spaces(std::size_t count) { return std::string(count, ' '); }
 
 std::size_t digits(std::uint32_t number) { return std::to_string(number).size(); }

@@ -55,12 +55,11 @@ class PosixExpression : public RegularExpression {
   static constexpr std::size_t longest_grouped_subject = 2048;
   static constexpr std::size_t longest_backtracked_subject = 40;
 
-  PosixExpression(std::string_view pattern, int options) {
-    text_ = pattern;
-    status_ = regcomp(&compiled_, text_.c_str(), options);
-    has_groups_ = (options & REG_NOSUB) == 0;
-    back_reference_ = has_back_reference(pattern);
-  }
+  PosixExpression(std::string_view pattern, int options)
+      : text_(pattern),
+        status_(regcomp(&compiled_, text_.c_str(), options)),
+        has_groups_((options & REG_NOSUB) == 0),
+        back_reference_(has_back_reference(pattern)) {}
   PosixExpression(const PosixExpression&) = delete;
   PosixExpression& operator=(const PosixExpression&) = delete;
   ~PosixExpression() override {
@@ -105,9 +104,9 @@ class PosixExpression : public RegularExpression {
 
   std::string text_;
   regex_t compiled_{};
-  int status_ = 0;
-  bool has_groups_ = false;
-  bool back_reference_ = false;
+  int status_;
+  bool has_groups_;
+  bool back_reference_;
 };
 
 /// The limits within which a pattern answers.
@@ -155,7 +154,7 @@ class PcreExpression : public RegularExpression {
   void keep(std::vector<GroupRange>& groups) const {
     groups.clear();
     const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(data_);
-    for (std::uint32_t i = 1; i < pcre2_get_ovector_count(data_); ++i) {
+    for (std::size_t i = 1; i < pcre2_get_ovector_count(data_); ++i) {
       const bool set = offsets[2 * i] != PCRE2_UNSET;
       groups.push_back(set ? GroupRange{offsets[2 * i], offsets[2 * i + 1]} : GroupRange{});
     }

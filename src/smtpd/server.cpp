@@ -126,10 +126,14 @@ text::Span Server::entry_span() const {
                                     : service_->entry->field_span(model::Field::service);
 }
 
-static bool loopback(std::string_view host) {
+namespace {
+
+bool loopback(std::string_view host) {
   if (host.size() > 2 && host.starts_with('[')) host = host.substr(1, host.size() - 2);
   return host.starts_with("127.") || host == "::1" || same_word(host, "localhost");
 }
+
+}  // namespace
 
 std::optional<std::string> Server::unreachable() const {
   const model::MasterEntry* entry = service_->entry;
