@@ -558,10 +558,11 @@ bool as_strict(Version older, const Database& newer, std::string_view name) {
 Version strict_since(std::string_view name, Sink& sink) {
   const auto& branches = database::branches();
   Version first = sink.version();
-  for (auto branch = branches.rbegin(); branch != branches.rend(); ++branch) {
-    if (*branch >= first) continue;
-    if (*branch < sink.oldest() || !as_strict(*branch, sink.database(), name)) break;
-    first = *branch;
+  for (std::size_t at = branches.size(); at-- > 0;) {
+    const Version branch = branches[at];
+    if (branch >= first) continue;
+    if (branch < sink.oldest() || !as_strict(branch, sink.database(), name)) break;
+    first = branch;
   }
   return first;
 }

@@ -267,11 +267,10 @@ class SpaceBuilder {
       };
       forms.push_back(octets(sample));
       for (std::size_t kept = 1; kept < 4; ++kept) {
-        std::string start = usual;
         std::size_t end = 0;
-        for (std::size_t i = 0; i < kept && end != npos; ++i) end = start.find('.', end + 1);
+        for (std::size_t i = 0; i < kept && end != npos; ++i) end = usual.find('.', end + 1);
         if (end == npos) break;
-        forms.push_back(start.substr(0, end) + (sample.starts_with('.') ? "" : ".") + sample);
+        forms.push_back(usual.substr(0, end) + (sample.starts_with('.') ? "" : ".") + sample);
         forms.back() = octets(forms.back());
       }
       for (const std::string& form : forms)

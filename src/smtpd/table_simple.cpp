@@ -192,7 +192,7 @@ class PipeTable : public CombinedTable {
 
 }  // namespace
 
-std::unique_ptr<Table> make_failing_table(const TableSpec& spec, std::string reason) {
+std::unique_ptr<Table> make_failing_table(const TableSpec& spec, const std::string& reason) {
   TableSpec surrogate = spec;
   surrogate.fixed_keys = false;
   return std::make_unique<ConstantTable>(
@@ -204,7 +204,7 @@ std::unique_ptr<Table> make_fail_table(const TableSpec& spec) {
       spec, constant(ResultKind::error, plain_name(spec) + " lookup error"));
 }
 
-std::unique_ptr<Table> make_fatal_table(const TableSpec& spec, std::string fatal) {
+std::unique_ptr<Table> make_fatal_table(const TableSpec& spec, const std::string& fatal) {
   return std::make_unique<ConstantTable>(spec, constant(ResultKind::error, fatal), fatal);
 }
 

@@ -29,11 +29,11 @@ struct TableSource {
 };
 
 /// Opening failed: every lookup does (dict_surrogate(3)). `reason`: as logged.
-std::unique_ptr<Table> make_failing_table(const TableSpec& spec, std::string reason);
+std::unique_ptr<Table> make_failing_table(const TableSpec& spec, const std::string& reason);
 /// fail: fails without a reason of its own.
 std::unique_ptr<Table> make_fail_table(const TableSpec& spec);
 /// Opening ends the program.
-std::unique_ptr<Table> make_fatal_table(const TableSpec& spec, std::string fatal);
+std::unique_ptr<Table> make_fatal_table(const TableSpec& spec, const std::string& fatal);
 /// Nothing is known. `what`: what would have to be known.
 std::unique_ptr<Table> make_unknown_table(const TableSpec& spec, std::string what);
 /// As the user says; the keys that he does not mention are asked of `rest`, or unknown if null.
