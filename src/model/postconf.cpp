@@ -22,7 +22,6 @@ namespace {
 using database::Parameter;
 using database::Type;
 using database::Version;
-using text::MappedView;
 using text::Range;
 
 /// One run of postconf(1). The functions carry the names of what they mirror in src/postconf.
@@ -35,7 +34,7 @@ class Postconf {
         database_(*input.database),
         version_(database_.version()),
         syntax_(macro_syntax(version_)),
-        warn_([this](std::string text) { output_.warnings.push_back(printable(text)); }) {}
+        warn_([this](const std::string& text) { output_.warnings.push_back(printable(text)); }) {}
 
   /// What was being looked at when postconf gave up.
   [[nodiscard]] std::string fatal_place() const {
@@ -155,7 +154,7 @@ class Postconf {
     return true;
   }
 
-  std::string last_line(const text::LogicalLine& line) {
+  [[nodiscard]] std::string last_line(const text::LogicalLine& line) const {
     const text::Span span = line.view().span();
     const auto last = (*input_.sources)[line.file].line_column(span.hi > 0 ? span.hi - 1 : 0).line;
     return last > line.line ? "-" + std::to_string(last) : "";
@@ -336,7 +335,7 @@ class Postconf {
     if (!request_.defaults) {
       if (entry != nullptr) {
         if (name == "process_name") return &entry->process_name;
-        if (name == "service_name") return &entry->words[0];
+        if (name == "service_name") return &entry->words.front();
         if (entry->scope != nullptr) {
           const auto found = entry->scope->settings.find(name);
           if (found != entry->scope->settings.end()) return &found->second;
@@ -422,7 +421,7 @@ class Postconf {
     for (auto setting = settings.begin(); setting != settings.end();) {
       const auto& [name, value] = *setting;
       look_at_setting(name, entry);
-      if (entry != nullptr && classes_.count(name) != 0) entry->scope->valid.insert(name);
+      if (entry != nullptr && classes_.contains(name)) entry->scope->valid.insert(name);
       if (is_read_only(name)) {
         warn_(path(entry != nullptr ? "master.cf" : "main.cf") +
               ": read-only parameter assignment: " + name + "=" + value);
@@ -691,7 +690,7 @@ class Postconf {
                    const PostconfScope* scope) {
     const std::string prefix = path(file) + ": ";
     for (const auto& [name, value] : settings) {
-      const bool used = known(name) || (scope != nullptr && scope->valid.count(name) != 0);
+      const bool used = known(name) || (scope != nullptr && scope->valid.contains(name));
       if (!used) this->name(PostconfName::Kind::unused, name, scope, scope != nullptr);
       const auto lifetime = database_.lifetime(name);
       const bool advised =
