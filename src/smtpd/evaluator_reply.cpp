@@ -43,7 +43,7 @@ Status Evaluator::refuse_as(const Context& context, Blame blame, std::int64_t co
   full += context.reply_class;
   full += " rejected: ";
   full += text;
-  return refuse(blame, code, dsn, std::move(full));
+  return refuse(blame, code, dsn, full);
 }
 
 void Evaluator::defer_if(Deferral& deferral, std::int64_t code, std::string_view dsn,
@@ -55,7 +55,7 @@ void Evaluator::defer_if(Deferral& deferral, std::int64_t code, std::string_view
 Status Evaluator::defer_if_permit(TempfailAction action, int code, std::string_view dsn,
                                   std::string text) {
   if (warn_if_reject_ != 0 || action == TempfailAction::defer)
-    return refuse(Blame::policy, code, dsn, std::move(text));
+    return refuse(Blame::policy, code, dsn, text);
   defer_if(defer_if_permit_, code, dsn, std::move(text));
   return Status::dunno;
 }

@@ -75,9 +75,9 @@ void read_subject(Refusal& refusal) {
   if (end == std::string::npos) return;
   const std::string subject = text.substr(1, end - 1);
   const std::string_view words = std::string_view(text).substr(end + 3);
-  // NOLINTNEXTLINE(bugprone-branch-clone): what the words say counts before the form of the subject
+  // What the words say counts before the form of the subject.
   if (words.starts_with("Client host rejected") || words.starts_with("Unverified Client host"))
-    read_client(refusal, subject);
+    read_client(refusal, subject);  // NOLINT(bugprone-branch-clone)
   else if (words.starts_with("Helo command"))
     refusal.helo = subject;
   else if (words.starts_with("Sender address"))
