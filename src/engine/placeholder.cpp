@@ -167,23 +167,6 @@ constexpr Notation notations[] = {
     {"<", ">", is_description, Kind::marker},
 };
 
-/// What has to stand behind a byte that opens nothing by itself; '\0': anything may.
-constexpr std::array<char, 256> second_bytes = [] {
-  std::array<char, 256> table{};
-  for (const Notation& notation : notations) {
-    char& second = table[static_cast<unsigned char>(notation.open.front())];
-    if (notation.open.size() > 1) second = notation.open[1];
-  }
-  for (const Notation& one : notations) {
-    for (const Notation& other : notations) {
-      const bool same = one.open.size() == other.open.size() && one.open == other.open;
-      if (one.open.front() == other.open.front() && !same)
-        table[static_cast<unsigned char>(one.open.front())] = '\0';
-    }
-  }
-  return table;
-}();
-
 Placeholder placeholder(std::size_t lo, std::size_t hi, Kind kind) {
   return {{static_cast<std::uint32_t>(lo), static_cast<std::uint32_t>(hi)}, kind};
 }
@@ -233,8 +216,6 @@ std::optional<Placeholder> name_at(std::string_view text, std::size_t at) {
 }
 
 std::optional<Placeholder> notation_at(std::string_view text, std::size_t at) {
-  const char second = second_bytes[static_cast<unsigned char>(text[at])];
-  if (second != '\0' && behind(text, at + 1) != second) return std::nullopt;
   for (const Notation& notation : notations) {
     if (notation.open.front() != text[at]) continue;
     if (const auto found = pair_at(text, at, notation)) return found;
