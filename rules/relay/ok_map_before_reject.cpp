@@ -26,14 +26,6 @@ Subject subject_of(const RestrictionStep& step) {
   return Subject::none;
 }
 
-const RestrictionList* find_class(const std::vector<RestrictionList>& lists,
-                                  std::string_view name) {
-  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
-    return list.stage == RestrictionList::Stage::restriction_class && list.name == name;
-  });
-  return found == lists.end() ? nullptr : &*found;
-}
-
 /// Does this right-hand side end the list with a permit for everybody (access(5))?
 bool permits(std::string_view value, const std::vector<RestrictionList>& lists) {
   if (permits_outright(value)) return true;

@@ -64,13 +64,6 @@ std::vector<std::string_view> raw_words(const RestrictionList& list) {
   return words;
 }
 
-const RestrictionList* find_class(const Lists& lists, std::string_view name) {
-  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
-    return list.stage == Stage::restriction_class && list.name == name;
-  });
-  return found == lists.end() ? nullptr : &*found;
-}
-
 /// `left`: how many classes may still be looked into; without end, smtpd does not get so far.
 Gate scan_gate(const RestrictionList& list, const Lists& lists, int depth, std::size_t& left) {
   const std::vector<std::string_view> words = raw_words(list);

@@ -22,9 +22,9 @@ constexpr std::array<std::string_view, 8> list_parameters{
 
 using ClassNames = std::unordered_set<std::string_view>;
 
-ClassNames class_names(const model::EffectiveConfig& config) {
-  const auto words = grammar::plain_words(config.text("smtpd_restriction_classes"));
-  return {words.begin(), words.end()};
+/// As smtpd_restriction_classes declares them.
+std::vector<std::string_view> declared_classes(const model::Service& service) {
+  return grammar::plain_words(service.config->text("smtpd_restriction_classes"));
 }
 
 bool exists(const database::Restriction& row, database::Version version) {
@@ -101,6 +101,19 @@ RestrictionList parse(Stage stage, const model::Setting& setting, const model::S
   return list;
 }
 
+void link_classes(std::vector<RestrictionList>& lists) {
+  std::unordered_map<std::string_view, std::size_t> classes;
+  for (std::size_t i = 0; i < lists.size(); ++i)
+    if (lists[i].stage == Stage::restriction_class) classes.try_emplace(lists[i].name, i);
+  for (RestrictionList& list : lists) {
+    for (RestrictionItem& item : list.items) {
+      if (item.kind != RestrictionItem::Kind::class_name) continue;
+      const auto found = classes.find(item.text());
+      if (found != classes.end()) item.class_list = found->second;
+    }
+  }
+}
+
 }  // namespace
 
 text::Span RestrictionItem::full_span() const {
@@ -124,29 +137,14 @@ std::string_view parameter_of(Stage stage) {
 
 RestrictionList parse_restriction_list(Stage stage, const model::Setting& setting,
                                        const model::Service& service) {
-  return parse(stage, setting, service, class_names(*service.config));
+  const auto classes = declared_classes(service);
+  return parse(stage, setting, service, {classes.begin(), classes.end()});
 }
-
-namespace {
-
-void link_classes(std::vector<RestrictionList>& lists) {
-  std::unordered_map<std::string_view, std::size_t> classes;
-  for (std::size_t i = 0; i < lists.size(); ++i)
-    if (lists[i].stage == Stage::restriction_class) classes.try_emplace(lists[i].name, i);
-  for (RestrictionList& list : lists) {
-    for (RestrictionItem& item : list.items) {
-      if (item.kind != RestrictionItem::Kind::class_name) continue;
-      const auto found = classes.find(item.text());
-      if (found != classes.end()) item.class_list = found->second;
-    }
-  }
-}
-
-}  // namespace
 
 std::vector<RestrictionList> restriction_lists(const model::Service& service) {
   std::vector<RestrictionList> lists;
-  const ClassNames classes = class_names(*service.config);
+  const std::vector<std::string_view> declared = declared_classes(service);
+  const ClassNames classes(declared.begin(), declared.end());
   const auto add = [&](Stage stage, std::string_view name) {
     const model::Setting* setting = service.config->find(name);
     if (setting == nullptr || setting->status != model::ExpansionStatus::ok) return;
@@ -156,12 +154,17 @@ std::vector<RestrictionList> restriction_lists(const model::Service& service) {
   for (std::size_t stage = 0; stage < list_parameters.size(); ++stage) {
     add(static_cast<Stage>(stage), list_parameters[stage]);
   }
-  for (const std::string_view name :
-       grammar::plain_words(service.config->text("smtpd_restriction_classes"))) {
-    add(Stage::restriction_class, name);
-  }
+  for (const std::string_view name : declared) add(Stage::restriction_class, name);
   link_classes(lists);
   return lists;
+}
+
+const RestrictionList* find_class(const std::vector<RestrictionList>& lists,
+                                  std::string_view name) {
+  const auto found = std::find_if(lists.begin(), lists.end(), [&](const RestrictionList& list) {
+    return list.stage == Stage::restriction_class && list.name == name;
+  });
+  return found == lists.end() ? nullptr : &*found;
 }
 
 bool is_login_gate(const RestrictionList& list) {

@@ -75,6 +75,9 @@ RestrictionList parse_restriction_list(RestrictionList::Stage stage, const model
 /// All lists and classes of an smtpd service that are not empty.
 std::vector<RestrictionList> restriction_lists(const model::Service& service);
 
+/// The restriction class of this name among restriction_lists(); null: there is none.
+const RestrictionList* find_class(const std::vector<RestrictionList>& lists, std::string_view name);
+
 /// permit_sasl_authenticated, reject: the list of most submission services, which refuses whoever
 /// has no login.
 bool is_login_gate(const RestrictionList& list);

@@ -208,12 +208,13 @@ TEST_CASE("proxy_read_maps is read up to the word that answers, with the meaning
   CHECK(is_open(by_default, "proxy:unix:passwd.byname"));
   CHECK(is_open(by_default, "proxy:static:x"));
   CHECK_FALSE(is_open(by_default, "proxy:static:y"));
-  Configuration own(
-      "a = proxy:static:x\nproxy_read_maps = $a, proxy:static:y ${b:proxy:static:z}\n");
-  CHECK(is_open(own, "proxy:static:x"));
-  CHECK(is_open(own, "proxy:static:y"));
-  CHECK(is_open(own, "proxy:static:z"));
-  CHECK_FALSE(is_open(own, "proxy:unix:passwd.byname"));
+  for (const std::string last : {"proxy:static:z", "${b:proxy:static:z}"}) {
+    Configuration own("a = proxy:static:x\nproxy_read_maps = $a, proxy:static:y " + last + "\n");
+    CHECK(is_open(own, "proxy:static:z"));
+    CHECK(is_open(own, "proxy:static:x"));
+    CHECK(is_open(own, "proxy:static:y"));
+    CHECK_FALSE(is_open(own, "proxy:unix:passwd.byname"));
+  }
   // The brace takes the next word with it.
   Configuration brace("a = proxy:inline:{k=v\nproxy_read_maps = $a proxy:static:y }\n");
   CHECK_FALSE(is_open(brace, "proxy:static:y"));
